@@ -1,0 +1,167 @@
+/* The public interface: thin functions over the rollout job.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "../base/file.h"
+#include "../base/memory.h"
+#include "../report/render.h"
+#include "rollout_answer.h"
+#include "rollout_samples.h"
+#include "rollout_trace.h"
+
+struct pil_scenario {
+  pil_rollout *rollout;
+};
+
+struct pil_run {
+  pil_rollout *rollout;
+  pil_runner *runner;
+};
+
+pil_scenario *pil_scenario_load(const char *path, const pil_options *options, pil_error *error) {
+  pil_scenario *scenario = pil_memory_new_zeroed(1, sizeof *scenario);
+  if (scenario == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  scenario->rollout = pil_rollout_load(path, options, error);
+  if (scenario->rollout != NULL) return scenario;
+  pil_memory_free(scenario);
+  return NULL;
+}
+
+void pil_scenario_free(pil_scenario *scenario) {
+  if (scenario == NULL) return;
+  pil_rollout_free(scenario->rollout);
+  pil_memory_free(scenario);
+}
+
+pil_run *pil_run_new(pil_scenario *scenario, pil_error *error) {
+  pil_run *run = pil_memory_new_zeroed(1, sizeof *run);
+  if (run == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  run->rollout = scenario->rollout;
+  run->runner = pil_rollout_start(run->rollout, error);
+  if (run->runner != NULL && pil_runner_program(run->runner, 0, error) != NULL) return run;
+  pil_run_free(run);
+  return NULL;
+}
+
+void pil_run_free(pil_run *run) {
+  if (run == NULL) return;
+  pil_runner_free(run->runner);
+  pil_memory_free(run);
+}
+
+bool pil_run_step(pil_run *run, uint64_t trials, pil_tick *tick, void *context, pil_error *error) {
+  return pil_runner_step(run->runner, trials, tick, context, error);
+}
+
+uint64_t pil_run_trials(const pil_run *run) {
+  return run->rollout->head.trials;
+}
+
+uint64_t pil_run_finished(const pil_run *run) {
+  return pil_runner_finished(run->runner);
+}
+
+size_t pil_run_variant_count(const pil_run *run) {
+  return run->rollout->variant_count;
+}
+
+const char *pil_run_variant_name(const pil_run *run, size_t variant) {
+  return variant < run->rollout->variant_count ? run->rollout->variants[variant].name : NULL;
+}
+
+const double *pil_run_column(const pil_run *run, size_t variant, const char *output, uint32_t index,
+                             size_t *count) {
+  if (variant >= run->rollout->variant_count) return NULL;
+  const pil_column *column = pil_table_find(&run->rollout->variants[variant].table, output, index);
+  if (column == NULL) return NULL;
+  *count = (size_t)pil_runner_finished(run->runner);
+  return column->cells;
+}
+
+static bool write_document(const pil_document *document, pil_format format, bool colour, const char *path,
+                           pil_error *error) {
+  pil_text text = {0};
+  pil_file_writer writer = {0};
+  bool good = format == PIL_FORMAT_JSON  ? pil_render_json(document, &text, error)
+              : format == PIL_FORMAT_CSV ? pil_render_csv(document, &text, error)
+                                         : pil_render_text(document, colour, &text, error);
+  good = good && pil_file_writer_open(&writer, path, error);
+  if (good) {
+    pil_file_writer_put(&writer, pil_text_get(&text), text.length);
+    good = pil_file_writer_commit(&writer, error);
+  }
+  pil_text_free(&text);
+  return good;
+}
+
+bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *path, size_t *missed_count,
+                   pil_error *error) {
+  pil_arena arena = {0};
+  pil_rollout_answer answer;
+  bool partial = pil_run_finished(run) < pil_run_trials(run);
+  bool good = pil_rollout_study(&arena, run->rollout, run->runner, partial, &answer, error);
+  pil_document *document = good ? pil_rollout_document(&answer, error) : NULL;
+  good = document != NULL && write_document(document, format, colour, path, error);
+  if (good && missed_count != NULL) *missed_count = answer.missed_count;
+  pil_arena_free(&arena);
+  return good;
+}
+
+bool pil_run_write_samples(pil_run *run, const char *path, pil_error *error) {
+  return pil_rollout_write_samples(run->rollout, (size_t)pil_run_finished(run), path, error);
+}
+
+bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format format, bool colour,
+                              const char *path, pil_error *error) {
+  pil_arena arena = {0};
+  pil_error write_error;
+  pil_document *document = pil_document_new(&arena);
+  if (document == NULL) return pil_error_memory(error);
+  bool traced = pil_rollout_trace(scenario->rollout, trial, document, error);
+  bool written = write_document(document, format, colour, path, &write_error);
+  if (traced && !written) *error = write_error;
+  pil_arena_free(&arena);
+  return traced && written;
+}
+
+/* ---- check ---- */
+
+enum { CHECK_TRIALS = 16 };
+
+typedef struct listener {
+  pil_advice *advice;
+  void *context;
+} listener;
+
+static void pass_on(void *context, pil_place at, const char *advice) {
+  const listener *l = context;
+  l->advice(l->context, at.file == NULL ? "" : at.file, at.line, at.column, advice);
+}
+
+bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
+  pil_rollout *rollout = scenario->rollout;
+  size_t threads = rollout->threads;
+  uint64_t trials = rollout->head.trials;
+  if (rollout->head.trials > CHECK_TRIALS) {
+    rollout->head.trials = CHECK_TRIALS;
+    rollout->head.last_trial = rollout->head.first_trial + CHECK_TRIALS - 1;
+  }
+  rollout->threads = 1;
+  pil_runner *runner = pil_rollout_start(rollout, error);
+  bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error);
+  listener l = {advice, context};
+  if (good && advice != NULL) {
+    pil_inputs_advise(&rollout->variants[0].inputs, pass_on, &l);
+    pil_program *program = pil_runner_program(runner, 0, error);
+    if (program != NULL) pil_script_program_advise(program, pass_on, &l);
+  }
+  pil_runner_free(runner);
+  rollout->threads = threads;
+  rollout->head.trials = trials;
+  rollout->head.last_trial = rollout->head.first_trial + trials - 1;
+  return good;
+}

@@ -1,0 +1,172 @@
+/* The rollout job: reading a scenario and making its runner.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rollout.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/digest.h"
+#include "../base/file.h"
+#include "../base/memory.h"
+#include "../data/yaml.h"
+#include "goals.h"
+#include "shipped.h"
+#include "variants.h"
+
+enum { LANES_DEFAULT = 512, THREADS_MOST = 256 };
+
+static const char *const root_keys[] = {"name",     "about", "rollout", "seed",      "trials",
+                                        "currency", "limits", "data",   "inputs",    "correlate",
+                                        "settings", "variants", "outputs", NULL};
+
+/* Path of a file that the scenario names, relative to the scenario; in the arena. */
+static const char *resolve(pil_rollout *rollout, const char *path) {
+  char *resolved = pil_file_resolve(rollout->file, path);
+  const char *copy = resolved == NULL ? NULL : pil_arena_copy(&rollout->arena, resolved, strlen(resolved));
+  pil_memory_free(resolved);
+  return copy;
+}
+
+static const char *folder_of(pil_arena *arena, const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? "." : pil_arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static bool read_script(pil_rollout *rollout, const pil_value *root, pil_script_source *source,
+                        pil_error *error) {
+  const pil_value *script = pil_value_find(root, "rollout");
+  if (script == NULL) {
+    return pil_error_set(error, PIL_FAILURE_INPUT, root->at,
+                         "expected a rollout: key with the path of a Lua script, such as "
+                         "\"rollout: chatbot.lua\"");
+  }
+  *source = (pil_script_source){.named_at = script->at, .seed = rollout->head.seed, .site_prefix = "draw:",
+                                .argument_name = "x", .limits = rollout->head.limits,
+                                .data = rollout->datasets.tables,
+                                .data_count = rollout->datasets.table_count,
+                                .shipped_folder = pil_shipped_folder()};
+  PIL_TRY(pil_value_get_text(script, "rollout", &source->shown_name, error));
+  source->path = resolve(rollout, source->shown_name);
+  source->scenario_folder = folder_of(&rollout->arena, rollout->file);
+  if (source->path == NULL || source->scenario_folder == NULL) return pil_error_memory(error);
+  return true;
+}
+
+/* Which input columns the table keeps: all for samples, else those whose correlation is reported. */
+static bool choose_kept(pil_rollout *rollout, pil_rollout_variant *variant, bool all, pil_error *error) {
+  pil_input_set *set = &variant->inputs;
+  variant->kept_columns = pil_arena_array(&rollout->arena, set->plan.column_count + 1, sizeof(uint32_t));
+  if (variant->kept_columns == NULL) return pil_error_memory(error);
+  for (uint32_t c = 0; c < set->plan.column_count; c++) {
+    bool kept = all;
+    for (size_t p = 0; p < set->pair_count; p++)
+      kept = kept || set->pairs[p].first_column == c || set->pairs[p].second_column == c;
+    if (kept) variant->kept_columns[variant->kept_count++] = c;
+  }
+  return true;
+}
+
+static bool read_variant(pil_rollout *rollout, const pil_value *root, const pil_variant_values *values,
+                         bool keep_inputs, pil_rollout_variant *variant, pil_error *error) {
+  variant->name = values->name;
+  variant->about = values->about;
+  if (values->settings != NULL) PIL_TRY(pil_value_get_map(values->settings, "settings", error));
+  PIL_TRY(pil_inputs_read(&rollout->arena, values->inputs, pil_value_find(root, "correlate"),
+                          &rollout->datasets, rollout->head.seed, &variant->inputs, error));
+  PIL_TRY(read_script(rollout, root, &variant->source, error));
+  variant->source.fields = variant->inputs.fields;
+  variant->source.field_count = variant->inputs.field_count;
+  variant->source.expressions = variant->inputs.expressions;
+  variant->source.expression_count = variant->inputs.expression_count;
+  variant->source.settings = values->settings;
+  return choose_kept(rollout, variant, keep_inputs, error);
+}
+
+static bool read_scenario(pil_rollout *rollout, const pil_options *options, pil_error *error) {
+  pil_arena *arena = &rollout->arena;
+  pil_value *root;
+  pil_variant_values *values;
+  PIL_TRY(pil_yaml_read_file(arena, rollout->file, &root, error));
+  PIL_TRY(pil_digest_file(rollout->file, rollout->sha256, error));
+  PIL_TRY(pil_value_check_keys(root, "the scenario", root_keys, error));
+  PIL_TRY(pil_head_read(root, options, &rollout->head, error));
+  PIL_TRY(pil_datasets_read(arena, pil_value_find(root, "data"), rollout->file, &rollout->datasets, error));
+  PIL_TRY(pil_goals_read(arena, pil_value_find(root, "outputs"), &rollout->specs, &rollout->spec_count,
+                         error));
+  PIL_TRY(pil_variants_read(arena, root, options->variants, options->variant_count, options->settings,
+                            options->setting_count, &values, &rollout->variant_count, error));
+  rollout->variants = pil_arena_array(arena, rollout->variant_count, sizeof *rollout->variants);
+  if (rollout->variants == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < rollout->variant_count; i++)
+    PIL_TRY(read_variant(rollout, root, &values[i], options->keep_inputs, &rollout->variants[i], error));
+  return true;
+}
+
+static size_t processor_count(void) {
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+  return count < 1 ? 1 : count > THREADS_MOST ? THREADS_MOST : (size_t)count;
+}
+
+pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_error *error) {
+  pil_rollout *rollout = pil_memory_new_zeroed(1, sizeof *rollout);
+  if (rollout == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  rollout->file = pil_arena_copy(&rollout->arena, path, strlen(path));
+  static const pil_options nothing_asked = {0};
+  if (options == NULL) options = &nothing_asked;
+  rollout->threads = options->threads > 0 ? options->threads : processor_count();
+  rollout->lanes = options->lanes > 0 ? options->lanes : LANES_DEFAULT;
+  bool good = rollout->file != NULL || pil_error_memory(error);
+  if (good && read_scenario(rollout, options, error)) return rollout;
+  pil_rollout_free(rollout);
+  return NULL;
+}
+
+void pil_rollout_free(pil_rollout *rollout) {
+  if (rollout == NULL) return;
+  for (size_t i = 0; rollout->variants != NULL && i < rollout->variant_count; i++)
+    pil_table_free(&rollout->variants[i].table);
+  pil_arena_free(&rollout->arena);
+  pil_memory_free(rollout);
+}
+
+static pil_program *new_program(void *context, pil_error *error) {
+  return pil_script_program_new(context, error);
+}
+
+static size_t machine_bytes(void) {
+  long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+  return pages < 1 || page_bytes < 1 ? 0 : (size_t)pages * (size_t)page_bytes;
+}
+
+static bool prepare_table(pil_rollout *rollout, pil_rollout_variant *variant, pil_error *error) {
+  pil_table_free(&variant->table);
+  pil_table_init(&variant->table, rollout->head.first_trial, (size_t)rollout->head.trials);
+  variant->table.most_bytes = machine_bytes() / rollout->variant_count;
+  for (size_t i = 0; i < variant->kept_count; i++) {
+    const char *name = variant->inputs.column_names[variant->kept_columns[i]];
+    PIL_TRY(pil_table_add_input(&variant->table, name, 0, error));
+  }
+  return true;
+}
+
+pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error) {
+  pil_run_variant *variants = pil_arena_array(&rollout->arena, rollout->variant_count, sizeof *variants);
+  if (variants == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  for (size_t i = 0; i < rollout->variant_count; i++) {
+    pil_rollout_variant *variant = &rollout->variants[i];
+    if (!prepare_table(rollout, variant, error)) return NULL;
+    variants[i] = (pil_run_variant){.name = variant->name, .inputs = &variant->inputs.plan,
+                                    .program_new = new_program, .context = &variant->source,
+                                    .kept_columns = variant->kept_columns,
+                                    .kept_count = variant->kept_count, .table = &variant->table};
+  }
+  pil_runner_options options = {rollout->head.first_trial, rollout->head.last_trial, rollout->threads,
+                                rollout->lanes};
+  return pil_runner_new(variants, rollout->variant_count, &options, error);
+}

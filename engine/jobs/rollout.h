@@ -1,0 +1,41 @@
+/* The rollout job: a scenario and a script, simulated trial by trial in several variants.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_JOBS_ROLLOUT_H
+#define PIL_JOBS_ROLLOUT_H
+
+#include "../run/runner.h"
+#include "../study/outputs.h"
+#include "head.h"
+#include "inputs.h"
+
+typedef struct pil_rollout_variant {
+  const char *name, *about;
+  pil_input_set inputs;
+  pil_script_source source;
+  uint32_t *kept_columns; /* input columns that go into the table */
+  size_t kept_count;
+  pil_table table;
+} pil_rollout_variant;
+
+typedef struct pil_rollout {
+  pil_arena arena;
+  const char *file;      /* the scenario, as named by the caller */
+  char sha256[65];       /* of its bytes */
+  pil_head head;
+  pil_datasets datasets;
+  pil_output_spec *specs;
+  size_t spec_count;
+  pil_rollout_variant *variants;
+  size_t variant_count;
+  size_t threads, lanes;
+} pil_rollout;
+
+/* Reads a scenario and everything it names except the script. `options` may be NULL. NULL on
+ * failure. */
+pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_error *error);
+void pil_rollout_free(pil_rollout *rollout);
+
+/* A runner over all variants; tables are made ready. The rollout outlives it. */
+pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error);
+
+#endif

@@ -1,0 +1,77 @@
+/* What a rollout's tables say: studied once, then written as a document.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rollout_answer.h"
+
+#include "../statistics/correlation.h"
+
+static const double *kept_column(const pil_rollout_variant *variant, uint32_t column) {
+  for (size_t i = 0; i < variant->kept_count; i++)
+    if (variant->kept_columns[i] == column) return variant->table.columns[i].cells;
+  return NULL;
+}
+
+static bool study_correlations(pil_arena *arena, pil_variant_answer *answer, size_t row_count,
+                               pil_error *error) {
+  const pil_input_set *set = &answer->variant->inputs;
+  answer->correlations = pil_arena_array(arena, set->pair_count + 1, sizeof *answer->correlations);
+  if (answer->correlations == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < set->pair_count; i++) {
+    const pil_correlation_pair *pair = &set->pairs[i];
+    const double *first = kept_column(answer->variant, pair->first_column);
+    const double *second = kept_column(answer->variant, pair->second_column);
+    pil_correlation_reached *reached = &answer->correlations[answer->correlation_count++];
+    *reached = (pil_correlation_reached){pair->first, pair->second, pair->rank, 0};
+    PIL_TRY(pil_correlation_spearman(first, second, row_count, &reached->reached, error));
+  }
+  return true;
+}
+
+static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *variant, size_t index,
+                          const char *const *order, pil_error *error) {
+  const pil_rollout *rollout = answer->rollout;
+  pil_variant_answer *own = &answer->variants[index];
+  own->variant = variant;
+  pil_table_sort(&variant->table, order, rollout->spec_count);
+  PIL_TRY(pil_study_table(answer->arena, &variant->table, answer->row_count, rollout->specs,
+                          rollout->spec_count, &own->result, error));
+  if (index > 0) {
+    PIL_TRY(pil_study_compare(answer->arena, &answer->variants[0].result, &own->result, answer->row_count,
+                              &own->comparison, error));
+  }
+  for (size_t i = 0; i < own->result.output_count; i++)
+    answer->missed_count += own->result.outputs[i].goal.missed;
+  return study_correlations(answer->arena, own, answer->row_count, error);
+}
+
+/* The files that the scripts read are the same for all variants: they share one script. */
+static bool list_files(pil_rollout_answer *answer, pil_runner *runner, pil_error *error) {
+  pil_program *program = pil_runner_program(runner, 0, error);
+  if (program == NULL) return false;
+  answer->file_count = pil_script_files(program, &answer->files);
+  return true;
+}
+
+bool pil_rollout_study(pil_arena *arena, pil_rollout *rollout, pil_runner *runner, bool partial,
+                       pil_rollout_answer *answer, pil_error *error) {
+  *answer = (pil_rollout_answer){.arena = arena, .rollout = rollout, .partial = partial,
+                                 .row_count = (size_t)pil_runner_finished(runner),
+                                 .engine = pil_runner_counted(runner)};
+  const char **order = pil_arena_array(arena, rollout->spec_count + 1, sizeof *order);
+  answer->variants = pil_arena_array(arena, rollout->variant_count, sizeof *answer->variants);
+  if (order == NULL || answer->variants == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < rollout->spec_count; i++) order[i] = rollout->specs[i].name;
+  for (size_t i = 0; i < rollout->variant_count; i++)
+    PIL_TRY(study_variant(answer, &rollout->variants[i], i, order, error));
+  return list_files(answer, runner, error);
+}
+
+pil_document *pil_rollout_document(const pil_rollout_answer *answer, pil_error *error) {
+  pil_document *document = pil_document_new(answer->arena);
+  if (document == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  pil_rollout_describe(document, answer);
+  if (!pil_rollout_export(pil_document_data(document), answer, error)) return NULL;
+  return document;
+}

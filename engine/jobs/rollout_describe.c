@@ -1,0 +1,254 @@
+/* A rollout's answer for people: tables, a histogram, what to watch.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "../statistics/number.h"
+#include "rollout_answer.h"
+
+static void describe_head(pil_document *document, const pil_rollout_answer *answer) {
+  const pil_rollout *rollout = answer->rollout;
+  const pil_head *head = &rollout->head;
+  pil_document_title(document, "%s", head->name[0] != '\0' ? head->name : rollout->file);
+  if (head->about[0] != '\0') pil_document_paragraph(document, "%s", head->about);
+  char count[PIL_NUMBER_BYTES], first[PIL_NUMBER_BYTES], last[PIL_NUMBER_BYTES];
+  pil_facts_block *facts = pil_document_facts(document);
+  pil_facts_add(facts, "scenario", "%s", rollout->file);
+  pil_facts_add(facts, "script", "%s", rollout->variants[0].source.path);
+  pil_number_format((double)answer->row_count, 0, count);
+  if (head->first_trial == 1) {
+    pil_facts_add(facts, "trials", "%s of each variant%s", count,
+                  answer->partial ? " (partial: interrupted)" : "");
+  } else {
+    pil_number_format((double)head->first_trial, 0, first);
+    pil_number_format((double)(head->first_trial + answer->row_count - 1), 0, last);
+    pil_facts_add(facts, "trials", "%s of each variant: %s to %s%s", count, first, last,
+                  answer->partial ? " (partial: interrupted)" : "");
+  }
+  pil_facts_add(facts, "seed", "%llu", (unsigned long long)head->seed);
+}
+
+/* A share for a reader: one decimal, and more only where the share is rare or nearly certain. */
+static char *format_share(double share, double error, char *to) {
+  bool common = share >= 0.01 && share <= 0.99;
+  double least = common ? 0.01 : share > 0 && share < 1 ? 0.0001 : 0.001;
+  return pil_number_percent(share, error > least ? error : least, to);
+}
+
+static double number_count(const pil_summary *summary) {
+  return (double)(summary->finite_count + summary->never_count);
+}
+
+static bool never_rules(const pil_summary *summary) {
+  return (double)summary->never_count > PIL_SUMMARY_NEVER_LIMIT * number_count(summary);
+}
+
+static void describe_mean(pil_table_block *table, const pil_summary *summary) {
+  char text[PIL_NUMBER_BYTES], shown[PIL_NUMBER_BYTES + 16];
+  if (never_rules(summary)) {
+    double share = (double)summary->never_count / number_count(summary);
+    double error = sqrt(share * (1 - share) / number_count(summary));
+    snprintf(shown, sizeof shown, "never in %s", format_share(share, error, text));
+    pil_table_text(table, shown);
+    return;
+  }
+  pil_table_number(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean);
+}
+
+static void describe_chance(pil_table_block *table, const pil_output_result *output) {
+  const pil_goal *goal = &output->spec->goal;
+  char share[PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES], cell[3 * PIL_NUMBER_BYTES];
+  if (goal->relation == PIL_RELATION_NONE) {
+    pil_table_text(table, NULL);
+    pil_table_text(table, NULL);
+    return;
+  }
+  const pil_goal_result *result = &output->goal;
+  double error = (result->high - result->low) / (2 * 1.96);
+  pil_table_text(table, goal->text);
+  snprintf(cell, sizeof cell, "%s (%s to %s)", format_share(result->probability, error, share),
+           format_share(result->low, error, low), format_share(result->high, error, high));
+  pil_table_number(table, cell, result->probability);
+  if (result->missed) pil_table_tone(table, PIL_TONE_BAD);
+}
+
+/* The percentiles shown: p5, p25, p50, p75, p95 of the seven computed. */
+static const int shown_percentiles[] = {0, 2, 3, 4, 6};
+static const char *const shown_headings[] = {"p5", "p25", "p50", "p75", "p95"};
+
+static bool has_goal(const pil_table_result *result) {
+  for (size_t i = 0; i < result->output_count; i++)
+    if (result->outputs[i].spec->goal.relation != PIL_RELATION_NONE) return true;
+  return false;
+}
+
+static void describe_outputs(pil_document *document, const pil_table_result *result, const char *caption) {
+  pil_table_block *table = pil_document_table(document, caption);
+  pil_table_column(table, "output", PIL_ALIGN_LEFT);
+  pil_table_column(table, "unit", PIL_ALIGN_LEFT);
+  pil_table_column(table, "mean ± error", PIL_ALIGN_RIGHT);
+  for (int i = 0; i < 5; i++) pil_table_column(table, shown_headings[i], PIL_ALIGN_RIGHT);
+  bool with_goals = has_goal(result);
+  if (with_goals) {
+    pil_table_column(table, "goal", PIL_ALIGN_LEFT);
+    pil_table_column(table, "P(goal), 95 % interval", PIL_ALIGN_RIGHT);
+  }
+  for (size_t i = 0; i < result->output_count; i++) {
+    const pil_output_result *output = &result->outputs[i];
+    char text[PIL_NUMBER_BYTES];
+    if (output->is_text) continue;
+    pil_table_row(table);
+    pil_table_text(table, output->spec->name);
+    pil_table_text(table, output->spec->unit);
+    describe_mean(table, &output->summary);
+    for (int p = 0; p < 5; p++) {
+      int at = shown_percentiles[p];
+      double value = output->percentiles[at], error = output->percentile_errors[at];
+      bool is_count = value == floor(value) && error < 1; /* a count of months needs no ".00" */
+      pil_table_number(table, pil_number_format(value, is_count ? 0 : error, text), value);
+    }
+    if (with_goals) describe_chance(table, output);
+  }
+}
+
+static void describe_shares(pil_document *document, const pil_output_result *output) {
+  char text[PIL_NUMBER_BYTES], caption[256];
+  snprintf(caption, sizeof caption, "%.200s: share of trials", output->spec->name);
+  pil_bars_block *bars = pil_document_bars(document, caption);
+  for (size_t i = 0; i < output->share_count; i++) {
+    const pil_share *share = &output->shares[i];
+    double error = (share->high - share->low) / (2 * 1.96);
+    pil_bars_bar(bars, share->text, share->share, format_share(share->share, error, text));
+  }
+}
+
+static void describe_histogram(pil_document *document, const pil_output_result *output, size_t trials) {
+  const pil_histogram *histogram = &output->histogram;
+  char caption[256], label[3 * PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES];
+  if (histogram->bin_count < 2) return;
+  snprintf(caption, sizeof caption, "%.150s%s%.50s%s: share of trials", output->spec->name,
+           output->spec->unit[0] ? " (" : "", output->spec->unit, output->spec->unit[0] ? ")" : "");
+  pil_bars_block *bars = pil_document_bars(document, caption);
+  for (size_t i = 0; i < histogram->bin_count; i++) {
+    bool rest_below = i == 0 && histogram->below > 0;
+    bool rest_above = i + 1 == histogram->bin_count && histogram->above > 0;
+    pil_number_format(pil_histogram_edge(histogram, i), 0, low);
+    pil_number_format(pil_histogram_edge(histogram, i + 1), 0, high);
+    if (rest_below) snprintf(label, sizeof label, "below %s", high);
+    else if (rest_above) snprintf(label, sizeof label, "%s or more", low);
+    else snprintf(label, sizeof label, "%s to %s", low, high);
+    double share = (double)histogram->counts[i] / (double)trials;
+    char remark[PIL_NUMBER_BYTES];
+    format_share(share, 0.005, remark);
+    pil_bars_bar(bars, label, share, remark);
+  }
+  size_t never = output->summary.never_count;
+  if (never > 0) {
+    char remark[PIL_NUMBER_BYTES];
+    double share = (double)never / (double)trials;
+    pil_bars_bar(bars, "never", share, format_share(share, 0.005, remark));
+  }
+}
+
+/* What a reader must not overlook: results that are no numbers, never, goals missed. */
+static void describe_warnings(pil_document *document, const pil_variant_answer *answer, size_t trials) {
+  char count[PIL_NUMBER_BYTES], total[PIL_NUMBER_BYTES], share[PIL_NUMBER_BYTES];
+  pil_number_format((double)trials, 0, total);
+  for (size_t i = 0; i < answer->result.output_count; i++) {
+    const pil_output_result *output = &answer->result.outputs[i];
+    const pil_summary *summary = &output->summary;
+    if (summary->not_a_number_count > 0) {
+      pil_document_warning(document,
+                           "%s was not a number in %s of %s trials: left out of mean and percentiles, and "
+                           "counted as not meeting its goal.",
+                           output->spec->name,
+                           pil_number_format((double)summary->not_a_number_count, 0, count), total);
+    }
+    if (summary->never_count > 0 && !never_rules(summary)) {
+      double part = (double)summary->never_count / number_count(summary);
+      pil_document_note(document, "%s never came in %s of trials; its mean is over the others.",
+                        output->spec->name,
+                        format_share(part, sqrt(part * (1 - part) / number_count(summary)), share));
+    }
+    if (output->goal.missed) {
+      pil_document_warning(document, "Required goal missed: %s %s was to hold with a chance of at least %s.",
+                           output->spec->name, output->spec->goal.text,
+                           format_share(output->spec->goal.chance, 0, share));
+    }
+  }
+}
+
+static void describe_variant(pil_document *document, const pil_rollout_answer *answer, size_t index) {
+  const pil_variant_answer *own = &answer->variants[index];
+  pil_document_heading(document, "%s", own->variant->name);
+  if (own->variant->about[0] != '\0') pil_document_paragraph(document, "%s", own->variant->about);
+  describe_outputs(document, &own->result, own->variant->name);
+  bool shown = false;
+  for (size_t i = 0; i < own->result.output_count; i++) {
+    const pil_output_result *output = &own->result.outputs[i];
+    if (output->is_text) describe_shares(document, output);
+    else if (!shown) describe_histogram(document, output, answer->row_count);
+    shown = shown || !output->is_text;
+  }
+  describe_warnings(document, own, answer->row_count);
+}
+
+static void describe_differences(pil_document *document, const pil_rollout_answer *answer) {
+  const char *first = answer->variants[0].variant->name;
+  char text[PIL_NUMBER_BYTES];
+  pil_document_heading(document, "Against %s, trial by trial on the same luck", first);
+  pil_table_block *table = pil_document_table(document, NULL);
+  pil_table_column(table, "variant", PIL_ALIGN_LEFT);
+  pil_table_column(table, "output", PIL_ALIGN_LEFT);
+  pil_table_column(table, "unit", PIL_ALIGN_LEFT);
+  pil_table_column(table, "mean difference ± error", PIL_ALIGN_RIGHT);
+  pil_table_column(table, "P(better)", PIL_ALIGN_RIGHT);
+  for (size_t v = 1; v < answer->rollout->variant_count; v++) {
+    const pil_comparison *comparison = &answer->variants[v].comparison;
+    for (size_t i = 0; i < comparison->count; i++) {
+      const pil_difference *one = &comparison->differences[i];
+      pil_table_row(table);
+      pil_table_text(table, i == 0 ? answer->variants[v].variant->name : NULL);
+      pil_table_text(table, one->spec->name);
+      pil_table_text(table, one->spec->unit);
+      pil_table_number(table, pil_number_pair(one->pair.mean, one->pair.mean_error, text), one->pair.mean);
+      double p = one->pair.probability_better;
+      if (one->spec->better == PIL_BETTER_UNKNOWN || isnan(p)) {
+        pil_table_text(table, NULL);
+        continue;
+      }
+      double error = sqrt(p * (1 - p) / (double)one->pair.compared_count);
+      pil_table_number(table, format_share(p, error, text), p);
+    }
+  }
+}
+
+static void describe_correlations(pil_document *document, const pil_variant_answer *answer) {
+  if (answer->correlation_count == 0) return;
+  pil_table_block *table = pil_document_table(document, "Rank correlation of the inputs drawn");
+  pil_table_column(table, "inputs", PIL_ALIGN_LEFT);
+  pil_table_column(table, "asked", PIL_ALIGN_RIGHT);
+  pil_table_column(table, "reached", PIL_ALIGN_RIGHT);
+  for (size_t i = 0; i < answer->correlation_count; i++) {
+    const pil_correlation_reached *one = &answer->correlations[i];
+    char names[256], asked[PIL_NUMBER_BYTES], reached[PIL_NUMBER_BYTES];
+    snprintf(names, sizeof names, "%.100s, %.100s", one->first, one->second);
+    pil_table_row(table);
+    pil_table_text(table, names);
+    pil_table_number(table, pil_number_format(one->asked, 0, asked), one->asked);
+    pil_table_number(table, pil_number_format(one->reached, 0.01, reached), one->reached);
+  }
+}
+
+void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answer) {
+  describe_head(document, answer);
+  if (answer->row_count == 0) {
+    pil_document_warning(document, "No batch of trials was finished, so there is nothing to show.");
+    return;
+  }
+  for (size_t v = 0; v < answer->rollout->variant_count; v++) describe_variant(document, answer, v);
+  if (answer->rollout->variant_count > 1) describe_differences(document, answer);
+  describe_correlations(document, &answer->variants[0]);
+  pil_document_note(document,
+                    "± is the Monte Carlo error of a mean (one standard error); more trials make it smaller. "
+                    "p5 to p95 holds nine trials in ten.");
+}

@@ -1,0 +1,22 @@
+/* Variants: what each changes laid over the scenario's own inputs and settings.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_JOBS_VARIANTS_H
+#define PIL_JOBS_VARIANTS_H
+
+#include "../data/value.h"
+
+typedef struct pil_variant_values {
+  const char *name, *about;
+  const pil_value *inputs, *settings; /* NULL: the scenario has none */
+} pil_variant_values;
+
+/* The scenario's variants in its order (without `variants:` one, called "base"), those named in
+ * `wanted` only if wanted_count > 0. Maps merge key by key, lists are replaced whole, an input
+ * given another distribution is replaced whole; only names that exist may be set. Then every
+ * PATH=VALUE of `settings` is laid over each: "volume" or "inputs.volume" names an input,
+ * "settings.plan.2.share" counts list items from 1. */
+bool pil_variants_read(pil_arena *arena, const pil_value *root, const char *const *wanted,
+                       size_t wanted_count, const char *const *settings, size_t setting_count,
+                       pil_variant_values **variants, size_t *variant_count, pil_error *error);
+
+#endif

@@ -1,0 +1,93 @@
+/* What the rest of the engine sees of Lua: a sandbox that loads a script and a program that
+ * runs it. The only folder that includes lua.h; nothing of Lua shows in this header.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_SCRIPT_SCRIPT_H
+#define PIL_SCRIPT_SCRIPT_H
+
+#include "../base/text.h"
+#include "../data/csv.h"
+#include "../data/value.h"
+#include "../lanes/batch.h"
+
+/* Limits on one state and one call. */
+typedef struct pil_limits {
+  double seconds;      /* wall time of one call: eval 2, a trial 10 */
+  size_t memory_bytes; /* per state: 256 MiB */
+} pil_limits;
+#define PIL_LIMITS_EVAL ((pil_limits){2.0, (size_t)256 << 20})
+#define PIL_LIMITS_TRIAL ((pil_limits){10.0, (size_t)256 << 20})
+
+/* One table of `data:` as a script sees it: p.NAME.COLUMN[i], p.NAME.n. Empty cells are nil. */
+typedef struct pil_script_data {
+  const char *name;
+  size_t row_count, column_count;
+  const char *const *column_names;
+  const pil_csv_column *const *columns;
+  const size_t *rows; /* the kept rows' indexes, row_count of them; NULL: 0 … row_count-1 */
+} pil_script_data;
+
+/* One `"= EXPR"` of the scenario, compiled as `return function(x, p) return (EXPR) end`. */
+typedef struct pil_script_expression {
+  const char *text; /* without the "=" */
+  pil_place at;     /* names the chunk FILE:LINE */
+} pil_script_expression;
+
+/* Everything a program is built from; all pointers outlive the program. */
+typedef struct pil_script_source {
+  const char *path;            /* file to read */
+  const char *shown_name;      /* as the scenario names it: in messages and unnamed draws' sites */
+  pil_place named_at;          /* where the scenario names it */
+  const char *scenario_folder; /* second place for require; NULL: none */
+  const char *shipped_folder;  /* third place for require; NULL: none */
+  uint64_t seed;
+  const char *site_prefix;     /* "draw:" */
+  const char *argument_name;   /* "x", "item", "d": for messages */
+  const pil_field *fields;     /* the first argument */
+  size_t field_count;
+  const pil_value *settings;   /* the second argument's fields (a map); NULL: none */
+  const pil_script_data *data;
+  size_t data_count;
+  const pil_script_expression *expressions; /* pil_field.expression indexes these */
+  size_t expression_count;
+  pil_limits limits;
+} pil_script_source;
+
+/* The scalar program: stock Lua, trial by trial, in a state of its own. NULL on failure. */
+pil_program *pil_script_program_new(const pil_script_source *source, pil_error *error);
+
+/* The files a program read (script first, then required modules, in order of reading), with
+ * their bytes' SHA-256 as 64 hex digits. */
+typedef struct pil_script_file {
+  const char *path;
+  char sha256[65];
+} pil_script_file;
+size_t pil_script_files(const pil_program *program, const pil_script_file **files);
+
+/* Tells every draw that the program makes from now on (listener NULL: nobody): `distribution`
+ * as "bernoulli(0.02)", the value as text. */
+typedef void pil_script_listener(void *context, const char *site, uint64_t k,
+                                 const char *distribution, const char *value);
+void pil_script_program_listen(pil_program *program, pil_script_listener *listener, void *context);
+
+/* What `check` can say about a script that loads: each remark once, with its place.
+ * Unnamed draws are those seen while the program ran. */
+typedef void pil_script_adviser(void *context, pil_place at, const char *advice);
+void pil_script_program_advise(pil_program *program, pil_script_adviser *adviser, void *context);
+
+/* Evaluates "= EXPR" over the rows of a table with the row as `name` ("row"): kept[i] says whether
+ * the result was true. An error names the expression's place and the data row's line. */
+bool pil_script_filter_rows(const pil_script_expression *expression, const char *name,
+                            const pil_csv *csv, bool *kept, pil_error *error);
+
+/* Runs a chunk in the sandbox (a fresh, frozen-library state) and renders what it returns to `result`, one value a
+ * line, as `pilotage eval` prints it: strings as they are with control characters escaped, floats with 17 digits where needed, tables
+ * as {key = value} to a bounded depth and size, nan without sign. No value returned, nil, or NaN is an error
+ * that says so. `print` output goes to stderr. */
+bool pil_script_eval(const char *path, pil_limits limits, pil_text *result, pil_error *error);
+
+/* Loads a script without a scenario (its folder and `shipped_folder` serve require): it must return a
+ * function or, as a module, a table. */
+bool pil_script_check_file(const char *path, const char *shipped_folder, pil_limits limits,
+                           pil_error *error);
+
+#endif

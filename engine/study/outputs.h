@@ -1,0 +1,93 @@
+/* Questions of one table: each output summarised, its goal judged, series by their elements.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_STUDY_OUTPUTS_H
+#define PIL_STUDY_OUTPUTS_H
+
+#include "../run/table.h"
+#include "../statistics/histogram.h"
+#include "../statistics/pair.h"
+#include "../statistics/summary.h"
+
+/* A goal on one output: met when `cell relation threshold`. */
+typedef enum pil_relation {
+  PIL_RELATION_NONE,
+  PIL_AT_LEAST,
+  PIL_AT_MOST,
+  PIL_ABOVE,
+  PIL_BELOW
+} pil_relation;
+
+typedef struct pil_goal {
+  pil_relation relation; /* NONE: no goal */
+  double threshold;
+  const char *text;      /* "at least 0", as written */
+  double chance;         /* 0.5 unless said */
+  bool required;
+} pil_goal;
+
+/* What the scenario says of an output. */
+typedef struct pil_output_spec {
+  const char *name, *unit, *about;
+  pil_goal goal;
+  pil_better better; /* from `better` or the goal's direction */
+} pil_output_spec;
+
+/* Whether one cell meets a goal: NaN never does; infinity (never) by the order. */
+bool pil_goal_met(const pil_goal *goal, double cell);
+
+/* How a goal came out. */
+typedef struct pil_goal_result {
+  size_t met_count, trial_count; /* NaN stays in the denominator */
+  double probability, low, high; /* Wilson, 95 % */
+  bool missed;                   /* required and the interval's upper end is below `chance` */
+} pil_goal_result;
+
+/* One category of a text output. */
+typedef struct pil_share {
+  const char *text;
+  size_t count;
+  double share, low, high; /* Wilson, 95 % */
+} pil_share;
+
+/* p5, p10, p25, p50, p75, p90, p95. */
+enum { PIL_PERCENTILES = 7 };
+extern const double pil_percentile_levels[PIL_PERCENTILES];
+
+typedef struct pil_output_result {
+  const pil_output_spec *spec; /* never NULL; a bare one for outputs the scenario does not name */
+  const double *cells;
+  bool is_text;                /* then only shares count */
+  pil_summary summary;
+  double percentiles[PIL_PERCENTILES], percentile_errors[PIL_PERCENTILES];
+  pil_goal_result goal;        /* when spec->goal has a relation */
+  pil_histogram histogram;
+  pil_share *shares;
+  size_t share_count;
+} pil_output_result;
+
+/* One element of a series: mean and five percentiles. */
+typedef struct pil_point {
+  double mean, p5, p25, p50, p75, p95;
+} pil_point;
+
+typedef struct pil_series_result {
+  const pil_output_spec *spec;
+  size_t length;
+  pil_point *points;
+} pil_series_result;
+
+typedef struct pil_table_result {
+  pil_output_result *outputs;
+  size_t output_count;
+  pil_series_result *series;
+  size_t series_count;
+} pil_table_result;
+
+/* Studies the first `row_count` rows of a sorted table. Everything lives in `arena`. */
+bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
+                     const pil_output_spec *specs, size_t spec_count, pil_table_result *result,
+                     pil_error *error);
+
+const pil_output_result *pil_table_result_find(const pil_table_result *result, const char *name);
+
+#endif
