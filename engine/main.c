@@ -32,8 +32,9 @@ static int refuse_verb(const char *word) {
   return PIL_EXIT_FAILED;
 }
 
+/* A failure already told is not told twice. */
 static int flush_output(int status) {
-  if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+  if ((fflush(stdout) == 0 && !ferror(stdout)) || status == PIL_EXIT_FAILED) return status;
   fprintf(stderr, "pilotage: cannot write to standard output\n");
   return PIL_EXIT_FAILED;
 }

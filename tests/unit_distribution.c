@@ -24,8 +24,8 @@ static int misses;
 static pil_distribution build(pil_family family, const double *parameters, int count) {
   pil_distribution distribution;
   pil_error error;
-  bool built = pil_distribution_build(&arena, family, parameters, count, PIL_NOWHERE,
-                                      &distribution, &error);
+  bool built =
+      pil_distribution_build(&arena, family, parameters, count, PIL_NOWHERE, &distribution, &error);
   if (!built) print_message("%s\n", error.text);
   assert_true(built);
   return distribution;
@@ -107,8 +107,8 @@ static void built_ones_are_mpmaths(void **unused) {
       distribution = build_mixture();
     } else {
       distribution = build(PIL_FAMILY_normal, (double[]){0, 1}, 2);
-      assert_true(pil_distribution_bound(&distribution, lows[i], HUGE_VAL, false, PIL_NOWHERE,
-                                         &error));
+      assert_true(
+          pil_distribution_bound(&distribution, lows[i], HUGE_VAL, false, PIL_NOWHERE, &error));
     }
     check_quantiles(&distribution, golden_builts[i].name, golden_builts[i].lower,
                     golden_builts[i].upper, false);
@@ -200,6 +200,29 @@ static void every_way_to_draw_agrees(void **unused) {
   }
   pil_distribution coin = build(PIL_FAMILY_bernoulli, (double[]){0.3}, 1);
   check_agreement(&coin, true);
+}
+
+/* A count must be the same from its table and without. */
+static void count_tables_are_direct_inversion(void **unused) {
+  (void)unused;
+  static uint64_t words[WORDS];
+  fill_test_words(words, WORDS);
+  int tables = 0;
+  for (size_t i = 0; i < GOLDENS; i++) {
+    const golden_quantiles *golden = &golden_distributions[i];
+    pil_distribution direct = build(golden->family, golden->parameters, golden->count);
+    pil_distribution tabled = direct;
+    pil_error error;
+    assert_true(pil_distribution_prepare(&arena, &tabled, &error));
+    if (tabled.counts == NULL) continue;
+    tables++;
+    check_agreement(&tabled, true);
+    for (size_t j = 0; j < WORDS; j++) {
+      assert_true(pil_distribution_draw(&direct, words[j]) ==
+                  pil_distribution_draw(&tabled, words[j]));
+    }
+  }
+  assert_true(tables > 10);
 }
 
 /* A table may differ from direct inversion by 1e-11 of the number or of the spread. */
@@ -316,13 +339,13 @@ static void metalogs_meet_their_quantiles(void **unused) {
     }
   }
   const double steep[] = {2, 2.001, 7};
-  assert_false(pil_distribution_build_metalog(&arena, p, steep, 3, -HUGE_VAL, HUGE_VAL,
-                                              PIL_NOWHERE, &metalog, &error));
+  assert_false(pil_distribution_build_metalog(&arena, p, steep, 3, -HUGE_VAL, HUGE_VAL, PIL_NOWHERE,
+                                              &metalog, &error));
   assert_non_null(strstr(error.text, "no metalog rises"));
   assert_false(pil_distribution_build_metalog(&arena, p, x, 2, -HUGE_VAL, HUGE_VAL, PIL_NOWHERE,
                                               &metalog, &error));
-  assert_false(pil_distribution_build_metalog(&arena, p, x, 3, 3, HUGE_VAL, PIL_NOWHERE, &metalog,
-                                              &error));
+  assert_false(
+      pil_distribution_build_metalog(&arena, p, x, 3, 3, HUGE_VAL, PIL_NOWHERE, &metalog, &error));
 }
 
 static void mixtures_of_counts_are_counts(void **unused) {
@@ -332,8 +355,8 @@ static void mixtures_of_counts_are_counts(void **unused) {
   pil_error error;
   parts[0] = build(PIL_FAMILY_poisson, (double[]){2}, 1);
   parts[1] = build(PIL_FAMILY_poisson, (double[]){30}, 1);
-  assert_true(pil_distribution_build_mixture(&arena, components, NULL, 2, PIL_NOWHERE, &mixture,
-                                             &error));
+  assert_true(
+      pil_distribution_build_mixture(&arena, components, NULL, 2, PIL_NOWHERE, &mixture, &error));
   assert_true(pil_distribution_prepare(&arena, &mixture, &error));
   for (int i = 1; i < 1000; i++) {
     double p = i / 1024.0, x = pil_distribution_quantile(&mixture, p, 1 - p);
@@ -343,6 +366,8 @@ static void mixtures_of_counts_are_counts(void **unused) {
   }
   parts[1] = build(PIL_FAMILY_normal, (double[]){0, 1}, 2);
   assert_true(pil_distribution_bound(&parts[1], 0, 1, true, PIL_NOWHERE, &error));
+  assert_true(
+      pil_distribution_build_mixture(&arena, components, NULL, 2, PIL_NOWHERE, &mixture, &error));
   assert_true(pil_distribution_quantile(&mixture, 0.2, 0.8) == 0);
 }
 
@@ -377,16 +402,68 @@ static void means_are_known(void **unused) {
     int count;
     double parameters[4], mean;
   } cases[] = {
-      {PIL_FAMILY_lognormal, 2, {10, 3}, 10},      {PIL_FAMILY_pert, 3, {0, 1, 5}, 1.5},
-      {PIL_FAMILY_triangular, 3, {0, 1, 5}, 2},    {PIL_FAMILY_weibull, 2, {0.5, 3}, 6},
-      {PIL_FAMILY_pareto, 2, {2, 0.9}, HUGE_VAL},  {PIL_FAMILY_pareto, 2, {2, 3}, 3},
-      {PIL_FAMILY_geometric, 1, {0.25}, 3},        {PIL_FAMILY_negative_binomial, 2, {2, 0.5}, 2},
-      {PIL_FAMILY_proportion, 2, {1, 5}, 0.25},    {PIL_FAMILY_binomial, 2, {10, 0.25}, 2.5},
+      {PIL_FAMILY_lognormal, 2, {10, 3}, 10},     {PIL_FAMILY_pert, 3, {0, 1, 5}, 1.5},
+      {PIL_FAMILY_triangular, 3, {0, 1, 5}, 2},   {PIL_FAMILY_weibull, 2, {0.5, 3}, 6},
+      {PIL_FAMILY_pareto, 2, {2, 0.9}, HUGE_VAL}, {PIL_FAMILY_pareto, 2, {2, 3}, 3},
+      {PIL_FAMILY_geometric, 1, {0.25}, 3},       {PIL_FAMILY_negative_binomial, 2, {2, 0.5}, 2},
+      {PIL_FAMILY_proportion, 2, {1, 5}, 0.25},   {PIL_FAMILY_binomial, 2, {10, 0.25}, 2.5},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     pil_distribution distribution = build(cases[i].family, cases[i].parameters, cases[i].count);
     double mean = pil_distribution_mean(&distribution);
     assert_true(mean == cases[i].mean || fabs(mean - cases[i].mean) < 1e-14 * cases[i].mean);
+  }
+}
+
+/* The ends of the domains: no hang, no NaN, no step back. */
+static void extremes_can_be_drawn(void **unused) {
+  (void)unused;
+  static const struct {
+    pil_family family;
+    int count;
+    double parameters[4];
+  } cases[] = {
+      {PIL_FAMILY_gamma, 2, {1e-6, 1}},
+      {PIL_FAMILY_gamma, 2, {1e9, 1e-9}},
+      {PIL_FAMILY_beta, 2, {1e-6, 1e9}},
+      {PIL_FAMILY_beta, 2, {1e9, 1e9}},
+      {PIL_FAMILY_beta, 2, {1e-6, 1e-6}},
+      {PIL_FAMILY_student_t, 1, {1e-6}},
+      {PIL_FAMILY_student_t, 1, {1e9}},
+      {PIL_FAMILY_poisson, 1, {0}},
+      {PIL_FAMILY_poisson, 1, {1e15}},
+      {PIL_FAMILY_poisson, 1, {1e-300}},
+      {PIL_FAMILY_binomial, 2, {1e9, 0.3}},
+      {PIL_FAMILY_binomial, 2, {1e9, 1e-12}},
+      {PIL_FAMILY_binomial, 2, {0, 0.3}},
+      {PIL_FAMILY_binomial, 2, {7, 0}},
+      {PIL_FAMILY_binomial, 2, {7, 1}},
+      {PIL_FAMILY_negative_binomial, 2, {1e-6, 1e-6}},
+      {PIL_FAMILY_negative_binomial, 2, {3, 1}},
+      {PIL_FAMILY_geometric, 1, {1e-300}},
+      {PIL_FAMILY_geometric, 1, {1}},
+      {PIL_FAMILY_weibull, 2, {1e-6, 1}},
+      {PIL_FAMILY_pareto, 2, {1, 1e-6}},
+      {PIL_FAMILY_proportion, 2, {0, 1e9}},
+      {PIL_FAMILY_pert, 4, {0, 1, 2, 1e9}},
+      {PIL_FAMILY_lognormal, 2, {1e-300, 1e-300}},
+  };
+  static const uint64_t words[] = {0,
+                                   1u << 12,
+                                   UINT64_C(1) << 40,
+                                   UINT64_C(1) << 60,
+                                   UINT64_C(7) << 60,
+                                   UINT64_C(15) << 60,
+                                   UINT64_MAX << 30,
+                                   UINT64_MAX};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    pil_distribution distribution = build(cases[i].family, cases[i].parameters, cases[i].count);
+    double before = -HUGE_VAL;
+    for (size_t j = 0; j < sizeof words / sizeof words[0]; j++) {
+      double x = pil_distribution_draw(&distribution, words[j]);
+      assert_true(x >= before);
+      before = x;
+    }
   }
 }
 
@@ -408,7 +485,7 @@ static void domains_are_checked(void **unused) {
                       "mode 3 lies above max 2");
   double trials[PIL_PARAMETERS] = {2.5, 0.5};
   assert_string_equal(pil_family_check(PIL_FAMILY_binomial, trials, 2, problem, sizeof problem),
-                      "n must be a whole number, 0 or more, not 2.5");
+                      "n must be a whole number from 0 to 1e9, not 2.5");
 }
 
 static void names_are_converted(void **unused) {
@@ -423,8 +500,8 @@ static void names_are_converted(void **unused) {
   assert_true(fabs(pil_distribution_quantile(&cost, 0.05, 0.95) - 8) < 1e-12);
   assert_true(fabs(pil_distribution_quantile(&cost, 0.95, 0.05) - 15) < 1e-12);
   const char *logarithm[] = {"mu", "sigma"};
-  assert_true(pil_family_convert(PIL_FAMILY_lognormal, logarithm, (double[]){1, 0.5}, 2,
-                                 parameters, &count, problem, sizeof problem));
+  assert_true(pil_family_convert(PIL_FAMILY_lognormal, logarithm, (double[]){1, 0.5}, 2, parameters,
+                                 &count, problem, sizeof problem));
   cost = build(PIL_FAMILY_lognormal, parameters, count);
   assert_true(fabs(pil_distribution_quantile(&cost, 0.5, 0.5) - exp(1)) < 1e-14);
   const char *wrong[] = {"mean", "sdd"};
@@ -464,14 +541,24 @@ static int free_arena(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(quantiles_are_mpmaths),    cmocka_unit_test(built_ones_are_mpmaths),
-      cmocka_unit_test(truncation_is_symmetric),  cmocka_unit_test(normal_words_are_frozen),
-      cmocka_unit_test(every_way_to_draw_agrees), cmocka_unit_test(tables_are_direct_inversion),
-      cmocka_unit_test(tails_undo_quantiles),     cmocka_unit_test(draws_never_fall),
-      cmocka_unit_test(lists_draw_their_entries), cmocka_unit_test(metalogs_meet_their_quantiles),
-      cmocka_unit_test(mixtures_of_counts_are_counts), cmocka_unit_test(bounds_hold),
-      cmocka_unit_test(means_are_known),          cmocka_unit_test(domains_are_checked),
-      cmocka_unit_test(names_are_converted),      cmocka_unit_test(ranges_are_central),
+      cmocka_unit_test(quantiles_are_mpmaths),
+      cmocka_unit_test(built_ones_are_mpmaths),
+      cmocka_unit_test(truncation_is_symmetric),
+      cmocka_unit_test(normal_words_are_frozen),
+      cmocka_unit_test(every_way_to_draw_agrees),
+      cmocka_unit_test(tables_are_direct_inversion),
+      cmocka_unit_test(count_tables_are_direct_inversion),
+      cmocka_unit_test(tails_undo_quantiles),
+      cmocka_unit_test(draws_never_fall),
+      cmocka_unit_test(lists_draw_their_entries),
+      cmocka_unit_test(metalogs_meet_their_quantiles),
+      cmocka_unit_test(mixtures_of_counts_are_counts),
+      cmocka_unit_test(bounds_hold),
+      cmocka_unit_test(means_are_known),
+      cmocka_unit_test(domains_are_checked),
+      cmocka_unit_test(extremes_can_be_drawn),
+      cmocka_unit_test(names_are_converted),
+      cmocka_unit_test(ranges_are_central),
   };
   return cmocka_run_group_tests(tests, NULL, free_arena);
 }

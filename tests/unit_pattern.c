@@ -31,7 +31,8 @@ static const char recorder[] =
     "  end\n"
     "  if name == 'gmatch' then\n"
     "    local n = 0\n"
-    "    for a, b, c in string.gmatch(...) do add(a, b, c) n = n + 1 if n > 200 then break end end\n"
+    "    for a, b, c in string.gmatch(...) do add(a, b, c) n = n + 1 if n > 200 then break end "
+    "end\n"
     "  else\n"
     "    add(string[name](...))\n"
     "  end\n"
@@ -120,11 +121,12 @@ static unsigned pick(unsigned count) {
 
 static size_t make_pattern(char *to, size_t most) {
   static const char *const pieces[] = {
-      "a",   "b",  "c",   ".",    "%a",  "%d",     "%s",    "%w",     "%A",  "%x",  "%p",   "%u",
-      "%l",  "%g", "%c",  "%.",   "%%",  "[ab]",   "[^ab]", "[a-c]",  "[%a_]", "[]]", "[^]]", "[a-]",
-      "[%w-]", "[--/]", "(",  ")",  "()",  "%1",     "%2",    "%b()",   "%bab", "%f[%a]", "%f[^b]",
-      "^",   "$",  "*",   "+",    "-",   "?",      "(a)",   "(.-)",   "(%w+)", "[",  "]",   "%",
-      "%f",  "%b", "a*",  "b-",   ".?",  "%0",     "%9",    "[%",     "[^",  "%z",  "\xe9", "[\x80-\xff]"};
+      "a",     "b",    "c",    ".",      "%a",     "%d",    "%s", "%w",   "%A",         "%x",
+      "%p",    "%u",   "%l",   "%g",     "%c",     "%.",    "%%", "[ab]", "[^ab]",      "[a-c]",
+      "[%a_]", "[]]",  "[^]]", "[a-]",   "[%w-]",  "[--/]", "(",  ")",    "()",         "%1",
+      "%2",    "%b()", "%bab", "%f[%a]", "%f[^b]", "^",     "$",  "*",    "+",          "-",
+      "?",     "(a)",  "(.-)", "(%w+)",  "[",      "]",     "%",  "%f",   "%b",         "a*",
+      "b-",    ".?",   "%0",   "%9",     "[%",     "[^",    "%z", "\xe9", "[\x80-\xff]"};
   size_t length = 0;
   for (unsigned n = 1 + pick(6); n > 0; n--) {
     const char *piece = pieces[pick(sizeof pieces / sizeof *pieces)];
@@ -140,7 +142,8 @@ static size_t make_pattern(char *to, size_t most) {
 static size_t make_subject(char *to, size_t most) {
   static const char letters[] = "aaabbbccab() 12_-.xZ]\xe9\n%";
   size_t length = pick((unsigned)most);
-  for (size_t i = 0; i < length; i++) to[i] = pick(60) == 0 ? '\0' : letters[pick(sizeof letters - 1)];
+  for (size_t i = 0; i < length; i++)
+    to[i] = pick(60) == 0 ? '\0' : letters[pick(sizeof letters - 1)];
   to[length] = '\0';
   return length;
 }
@@ -214,8 +217,9 @@ static void test_malformed_patterns_are_always_refused(void **state) {
 static void test_deep_patterns_are_refused(void **state) {
   pair *p = *state;
   lua_settop(p->own, 1);
-  static const char chunk[] = "return pcall(string.find, string.rep('a', 500), "
-                              "string.rep('a?', 300) .. 'b')";
+  static const char chunk[] =
+      "return pcall(string.find, string.rep('a', 500), "
+      "string.rep('a?', 300) .. 'b')";
   pil_error error;
   assert_true(pil_sandbox_compile(p->sandbox, chunk, sizeof chunk - 1, "deep", &error));
   assert_true(pil_sandbox_call(p->sandbox, 0, 2, &error));

@@ -13,6 +13,7 @@
 #include "../engine/base/memory.h"
 #include "../engine/base/text.h"
 #include "../engine/script/script.h"
+#include "../engine/script/sites.h"
 
 /* ---- a bench: one script, a few inputs, columns of WIDTH lanes ---- */
 
@@ -182,7 +183,8 @@ static void unknown_inputs_name_the_near_one(void **state) {
   (void)state;
   refuse_body("return {v = x.volme}",
               "test.lua:2: no input \"volme\", did you mean \"volume\"? (trial 1)");
-  refuse_body("return {v = x.zzzzzz}", "test.lua:2: no input \"zzzzzz\" (trial 1)");
+  refuse_body("return {v = x.zzzzzz + 1}", /* resembles none: nil */
+              "test.lua:2: attempt to perform arithmetic on a nil value (field 'zzzzzz') (trial 1)");
   refuse_body("return {v = x.call.sur}",
               "test.lua:2: no member \"sur\" in input \"call\", did you mean \"sure\"? (trial 1)");
   refuse_body("x.extra = 1\nreturn {v = 1}",
@@ -197,7 +199,7 @@ static void unknown_inputs_name_the_near_one(void **state) {
               "test.lua:2: rawset on x is not allowed (trial 1)");
 }
 
-/* Whatever way a trial takes to put more into the argument's tables, the next one does not see it. */
+/* Whatever way a trial takes to put more into the argument, the next one does not see it. */
 static void nothing_stays_in_the_argument(void **state) {
   (void)state;
   static const char *const ways[] = {"table.insert(x.shock, 5)",
@@ -419,6 +421,39 @@ static void batches_do_not_matter(void **state) {
   bench_close(&b);
 }
 
+static void sites_refuse_what_cannot_be_told_apart(void **state) {
+  (void)state;
+  pil_sites sites;
+  char problem[256];
+  assert_true(pil_sites_init(&sites, 1, "draw:"));
+  pil_site *a = pil_sites_get(&sites, "a", 1, problem, sizeof problem);
+  assert_string_equal(a->text, "draw:a");
+  assert_ptr_equal(pil_sites_get(&sites, "ab", 1, problem, sizeof problem), a);
+  a->hash = pil_text_hash("draw:b", 6); /* as if the two had met */
+  assert_null(pil_sites_get(&sites, "b", 1, problem, sizeof problem));
+  assert_string_equal(problem,
+                      "the draw names \"b\" and \"a\" have the same hash; rename one of them");
+  pil_sites_free(&sites);
+}
+
+/* Kept or hashed on the spot, grown in any order: the same stream. */
+static void streams_are_those_of_their_address(void **state) {
+  (void)state;
+  static const uint64_t ks[] = {0, 3, 4, 7, 255, 256, 300, 5000, 9, 1, UINT64_C(1) << 60, 511, 64};
+  pil_sites sites;
+  char problem[256];
+  assert_true(pil_sites_init(&sites, 42, "draw:"));
+  pil_site *site = pil_sites_get(&sites, "s", 1, problem, sizeof problem);
+  for (int round = 0; round < 2; round++) {
+    for (size_t i = 0; i < sizeof ks / sizeof *ks; i++) {
+      pil_stream found = pil_site_stream(&sites, site, ks[i]);
+      pil_stream expected = pil_stream_at(42, pil_text_hash("draw:s", 6), ks[i]);
+      assert_true(found.state == expected.state && found.increment == expected.increment);
+    }
+  }
+  pil_sites_free(&sites);
+}
+
 static void draws_have_the_type_of_their_family(void **state) {
   (void)state;
   bench b;
@@ -626,6 +661,41 @@ static void the_first_failing_trial_is_named(void **state) {
   bench_close(&b);
 }
 
+static void limits_name_line_and_trial(void **state) {
+  (void)state;
+  bench b;
+  bench_open(&b,
+             "return function(x, p)\n"
+             "while x.volume > 102 do pcall(error) end\n"
+             "return {v = 1} end");
+  b.source.limits.seconds = 0.1;
+  assert_true(bench_load(&b));
+  assert_false(bench_run(&b, 1, WIDTH));
+  assert_int_equal(b.error.failure, PIL_FAILURE_LIMIT);
+  assert_int_equal(b.error.trial, 3);
+  assert_int_equal(b.error.line, 2);
+  bench_close(&b);
+}
+
+/* What one trial would hand to the next is refused at the trial that does it. */
+static void trials_keep_nothing(void **state) {
+  (void)state;
+  static const char *const scripts[] = {
+      "local n = 0\nreturn function(x, p) n = n + 1; return {n = n} end",
+      "local t = {}\nreturn function(x, p) t[1] = x.volume; return {n = 1} end",
+      "return function(x, p) seen = 1; return {n = 1} end",
+      "return function(x, p) p.extra = 1; return {n = 1} end",
+      "return function(x, p) draw.normal = nil; return {n = 1} end"};
+  for (size_t i = 0; i < 5; i++) {
+    bench b;
+    bench_open(&b, scripts[i]);
+    assert_true(bench_load(&b));
+    if (bench_run(&b, 1, 2)) fail_msg("accepted: %s", scripts[i]);
+    assert_int_equal(b.error.trial, 1);
+    bench_close(&b);
+  }
+}
+
 /* ---- replay, advice, rows ---- */
 
 static void note_draw(void *context, const char *site, uint64_t k, const char *distribution,
@@ -759,6 +829,8 @@ int main(void) {
       cmocka_unit_test(draws_read_the_frozen_words),
       cmocka_unit_test(counts_and_numbers_address_the_same_draws),
       cmocka_unit_test(batches_do_not_matter),
+      cmocka_unit_test(sites_refuse_what_cannot_be_told_apart),
+      cmocka_unit_test(streams_are_those_of_their_address),
       cmocka_unit_test(draws_have_the_type_of_their_family),
       cmocka_unit_test(settings_hold_distributions),
       cmocka_unit_test(wrong_draws_say_what_is_expected),
@@ -767,6 +839,8 @@ int main(void) {
       cmocka_unit_test(frozen_and_guarded_tables_are_read_too),
       cmocka_unit_test(wrong_results_say_what_was_returned),
       cmocka_unit_test(the_first_failing_trial_is_named),
+      cmocka_unit_test(limits_name_line_and_trial),
+      cmocka_unit_test(trials_keep_nothing),
       cmocka_unit_test(a_listener_hears_every_draw),
       cmocka_unit_test(numbers_as_conditions_are_advised),
       cmocka_unit_test(rows_are_filtered),

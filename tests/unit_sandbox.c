@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <pthread.h>
 
 #include "../engine/base/memory.h"
+#include "../engine/base/real.h"
 #include "../engine/base/text.h"
 #include "../engine/script/sandbox.h"
 
@@ -88,11 +90,33 @@ static void test_libraries(void **unused) {
       {"return math.random()",
        "1: math.random is not available in scripts: its numbers would differ from run to run; use "
        "draw.uniform(0, 1, \"name\")"},
-      {"return utf8.char(8364) .. utf8.len('\xe2\x82\xac')", "\xe2\x82\xac" "1"},
+      {"return utf8.char(8364) .. utf8.len('\xe2\x82\xac')",
+       "\xe2\x82\xac"
+       "1"},
       {"return tostring(getmetatable('')) .. ('a'):upper() .. _VERSION", "falseALua 5.4"},
       {"return ('10' + 1) .. ' ' .. 10 // 3", "11 3"},
   };
   CHECK_CHUNKS(cases);
+}
+
+/* ^ is pil_pow, in the compiler's constant folding and while running. */
+static void test_power_is_the_projects_own(void **unused) {
+  (void)unused;
+  pil_error error;
+  pil_sandbox *sandbox = open_sandbox(roomy);
+  lua_State *L = pil_sandbox_state(sandbox);
+  for (int i = 1; i < 400; i++) {
+    char text[200];
+    double x = 0.01 * i * i, y = 7.3 - 0.05 * i;
+    snprintf(text, sizeof text, "local x, y = %.17g, %.17g return x ^ y, %.17g ^ %.17g", x, y, x,
+             y);
+    assert_true(run(sandbox, text, 2, &error));
+    assert_true(lua_tonumber(L, -1) == pil_pow(x, y));
+    assert_true(lua_tonumber(L, -2) == pil_pow(x, y));
+    lua_settop(L, 0);
+  }
+  assert_true(pow(1.1, 3.3) == pil_pow(1.1, 3.3));
+  pil_sandbox_free(sandbox);
 }
 
 static void test_messages(void **unused) {
@@ -162,27 +186,38 @@ static void test_order_of_traversal(void **unused) {
   (void)unused;
   static const chunk_case cases[] = {
       {"local o = {} for k in pairs({b=1, a=1, [3]=1, 7, 8, [0]=1, [-2.5]=1, [true]=1, aa=1}) do "
-       "o[#o+1] = tostring(k) end return table.concat(o, ' ')", "1 2 3 -2.5 0 a aa b true"},
+       "o[#o+1] = tostring(k) end return table.concat(o, ' ')",
+       "1 2 3 -2.5 0 a aa b true"},
       {"local o = {} for k in next, {b=1, a=1, [3]=1, 7, 8, [0]=1, [-2.5]=1, [true]=1, aa=1} do "
-       "o[#o+1] = tostring(k) end return table.concat(o, ' ')", "1 2 3 -2.5 0 a aa b true"},
+       "o[#o+1] = tostring(k) end return table.concat(o, ' ')",
+       "1 2 3 -2.5 0 a aa b true"},
       {"local t = {} for i = 1, 300 do t['k' .. i] = i end\n"
        "local n = 0 for k in pairs(t) do t[k] = nil n = n + 1 end\n"
-       "return n .. tostring(next(t))", "300nil"},
+       "return n .. tostring(next(t))",
+       "300nil"},
       {"local t = {} for i = 1, 300 do t[i] = i end\n"
-       "local n = 0 for k in next, t do t[k] = nil n = n + 1 end return n", "300"},
-      {"local n = 0 for a in next, {1, 2} do for b in next, {x=1, y=2} do for c in pairs({3, 4, z=1})"
-       " do n = n + 1 end end end return n", "12"},
+       "local n = 0 for k in next, t do t[k] = nil n = n + 1 end return n",
+       "300"},
+      {"local n = 0 for a in next, {1, 2} do for b in next, {x=1, y=2} do for c in pairs({3, 4, "
+       "z=1})"
+       " do n = n + 1 end end end return n",
+       "12"},
       {"local t = {a=1, b=2, c=3} return next(t, 'a') .. next(t, 'b') .. tostring(next(t, 'c')) .. "
-       "next(t) .. next(t, 'aa')", "bcnilab"},
-      {"local t = {10, 20} return next(t, 1.0) .. tostring(next({})) .. select(2, next(t))", "2nil10"},
+       "next(t) .. next(t, 'aa')",
+       "bcnilab"},
+      {"local t = {10, 20} return next(t, 1.0) .. tostring(next({})) .. select(2, next(t))",
+       "2nil10"},
       {"for k in pairs({[{}] = 1}) do end",
        "1: a table with a table as key has no fixed order to go through; use numbers, texts or "
        "booleans as keys"},
       {"return tostring(next({[{}] = 1}) ~= nil)", "true"},
       {"return next(setmetatable({}, {__pairs = print}), nil) == nil and "
-       "pairs(setmetatable({}, {__pairs = function(t) return 'mine' end}))", "mine"},
-      {"local f, t, k = pairs({x = 1, y = 2}) local a = f(t, k) return a .. f(t, a) .. f(t, nil) .. "
-       "f({q = 1})", "xyxq"},
+       "pairs(setmetatable({}, {__pairs = function(t) return 'mine' end}))",
+       "mine"},
+      {"local f, t, k = pairs({x = 1, y = 2}) local a = f(t, k) return a .. f(t, a) .. f(t, nil) "
+       ".. "
+       "f({q = 1})",
+       "xyxq"},
   };
   CHECK_CHUNKS(cases);
 }
@@ -194,7 +229,8 @@ static void test_next_is_not_quadratic(void **unused) {
   pil_sandbox *sandbox = open_sandbox((pil_limits){5, (size_t)256 << 20});
   assert_true(run(sandbox,
                   "local t, n = {}, 0 for i = 1, 200000 do t['k' .. i] = i end "
-                  "for k, v in next, t do n = n + v end return n", 1, &error));
+                  "for k, v in next, t do n = n + v end return n",
+                  1, &error));
   pil_sandbox_free(sandbox);
 }
 
@@ -228,8 +264,10 @@ static void test_limits(void **unused) {
   expect_limit("local s = ('a'):rep(3000)\ns:find(('a*'):rep(40) .. 'b')", brief, 2, time);
   expect_limit("table.move({}, 1, 1 << 50, 2)", brief, 1, time);
   expect_limit("local t = {}\nfor i = 1, math.huge do t[i] = i end", small, 2, memory);
-  expect_limit("while true do pcall(function() local t = {} for i = 1, math.huge do t[i] = i end end)"
-               " end", small, 1, memory);
+  expect_limit(
+      "while true do pcall(function() local t = {} for i = 1, math.huge do t[i] = i end end)"
+      " end",
+      small, 1, memory);
   expect_limit("\n\nreturn ('x'):rep(1 << 40)", small, 3, memory);
   expect_limit("local t = {} for i = 1, math.huge do t[i] = ('k'):rep(1000) .. i end", small, 1,
                memory);
@@ -295,17 +333,24 @@ static void check_trial(const char *setup, const char *trial, const char *expect
 
 static void test_frozen_tables_read_as_before(void **unused) {
   (void)unused;
-  const char *setup = "list = {3, 1, 2} map = {b = 2, a = 1, [5] = 9} nested = {x = {y = {4}}} "
-                      "holes = {1, 2, nil, 4} empty = {} big = {} for i = 1, 1000 do big[i] = i end";
-  check_trial(setup, "return #list .. list[1] .. map.a .. nested.x.y[1] .. #empty .. #big", "33140"
+  const char *setup =
+      "list = {3, 1, 2} map = {b = 2, a = 1, [5] = 9} nested = {x = {y = {4}}} "
+      "holes = {1, 2, nil, 4} empty = {} big = {} for i = 1, 1000 do big[i] = i end";
+  check_trial(setup, "return #list .. list[1] .. map.a .. nested.x.y[1] .. #empty .. #big",
+              "33140"
               "1000");
-  check_trial(setup, "local o = {} for k, v in pairs(map) do o[#o+1] = k .. '=' .. v end "
-                     "return table.concat(o, ' ')", "5=9 a=1 b=2");
-  check_trial(setup, "local o = {} for i, v in ipairs(list) do o[i] = v end table.sort(o) "
-                     "return table.concat(o) .. table.concat(list) .. select('#', table.unpack(list))",
+  check_trial(setup,
+              "local o = {} for k, v in pairs(map) do o[#o+1] = k .. '=' .. v end "
+              "return table.concat(o, ' ')",
+              "5=9 a=1 b=2");
+  check_trial(setup,
+              "local o = {} for i, v in ipairs(list) do o[i] = v end table.sort(o) "
+              "return table.concat(o) .. table.concat(list) .. select('#', table.unpack(list))",
               "1233123");
-  check_trial(setup, "return next(map) .. tostring(next(empty)) .. rawlen(list) .. rawget(map, 'b') .. "
-                     "tostring(rawequal(nested.x, nested['x'])) .. type(list)", "5nil32truetable");
+  check_trial(setup,
+              "return next(map) .. tostring(next(empty)) .. rawlen(list) .. rawget(map, 'b') .. "
+              "tostring(rawequal(nested.x, nested['x'])) .. type(list)",
+              "5nil32truetable");
   check_trial(setup, "local s = 0 for k, v in next, big do s = s + v end return s", "500500");
   check_trial("k = {} t = {[k] = 'found'} u = {k}", "return t[u[1]] .. t[k]", "foundfound");
   check_trial("loop = {} loop.loop = loop", "return tostring(loop.loop.loop == loop)", "true");
@@ -313,8 +358,9 @@ static void test_frozen_tables_read_as_before(void **unused) {
 
 static void test_frozen_tables_refuse_to_be_written(void **unused) {
   (void)unused;
-  const char *tail = " in a trial: what was made while the file loaded is read-only; make the table "
-                     "inside the function";
+  const char *tail =
+      " in a trial: what was made while the file loaded is read-only; make the table "
+      "inside the function";
   char expected[300];
   snprintf(expected, sizeof expected, "1: cannot set 'x' of config.plan%s", tail);
   check_trial("config = {plan = {x = 1}}", "config.plan.x = 2", expected);
@@ -325,8 +371,9 @@ static void test_frozen_tables_refuse_to_be_written(void **unused) {
   check_trial("list = {2, 1}", "table.sort(list)", expected);
   check_trial("", "leak = 1",
               "1: cannot set global 'leak' in a trial: the next trial would see it; make it local");
-  check_trial("count = 0", "count = count + 1",
-              "1: cannot set global 'count' in a trial: the next trial would see it; make it local");
+  check_trial(
+      "count = 0", "count = count + 1",
+      "1: cannot set global 'count' in a trial: the next trial would see it; make it local");
   check_trial("t = {}", "setmetatable(t, {})",
               "1: cannot set the metatable of a table that is read-only");
   check_trial("it = pairs({1, 2})", "it()",
@@ -334,7 +381,8 @@ static void test_frozen_tables_refuse_to_be_written(void **unused) {
   check_trial("it = ('a b'):gmatch('%a')", "it()",
               "1: a gmatch that began while the file loaded cannot go on in a trial");
   check_trial("", "return voulme", "1: undefined variable 'voulme'");
-  check_trial("volume = 3", "return voulme", "1: undefined variable 'voulme', did you mean 'volume'?");
+  check_trial("volume = 3", "return voulme",
+              "1: undefined variable 'voulme', did you mean 'volume'?");
 }
 
 static void test_frozen_classes_work(void **unused) {
@@ -351,22 +399,30 @@ static void test_frozen_classes_work(void **unused) {
       "old = Account.new(7)\n"
       "lazy = setmetatable({}, {__index = function(t, k) return k .. tostring(t == lazy) end})\n"
       "hidden = setmetatable({}, {__metatable = 'no'})";
-  check_trial(setup, "local a = Account.new(2) return tostring(a + old) .. a:name() .. old:name() .. "
-                     "#a .. #old .. a(10) .. old(10)", "A9base2base7272070");
-  check_trial(setup, "return tostring(getmetatable(Account.new(1)) == Account) .. "
-                     "tostring(getmetatable(old) == Account) .. tostring(getmetatable(Account) == Base)",
+  check_trial(setup,
+              "local a = Account.new(2) return tostring(a + old) .. a:name() .. old:name() .. "
+              "#a .. #old .. a(10) .. old(10)",
+              "A9base2base7272070");
+  check_trial(setup,
+              "return tostring(getmetatable(Account.new(1)) == Account) .. "
+              "tostring(getmetatable(old) == Account) .. tostring(getmetatable(Account) == Base)",
               "truetruetrue");
-  check_trial(setup, "return tostring(Account.new(7) == old) .. tostring(old == Account.new(7)) .. "
-                     "tostring(old)", "truetrueA7");
+  check_trial(setup,
+              "return tostring(Account.new(7) == old) .. tostring(old == Account.new(7)) .. "
+              "tostring(old)",
+              "truetrueA7");
   check_trial(setup, "return lazy.abc .. tostring(getmetatable(hidden))", "abctrueno");
   check_trial(setup, "getmetatable(Account.new(1)).__add = nil",
               "1: cannot set '__add' of Account in a trial: what was made while the file loaded is "
               "read-only; make the table inside the function");
-  check_trial(setup, "old.n = 8",
-              "1: cannot set 'n' of old in a trial: what was made while the file loaded is read-only; "
-              "make the table inside the function");
-  check_trial(setup, "local C = {} C.__index = C setmetatable(C, {__index = Account}) "
-                     "local c = setmetatable({n = 4}, C) return c:name() .. c.new(1).n", "base41");
+  check_trial(
+      setup, "old.n = 8",
+      "1: cannot set 'n' of old in a trial: what was made while the file loaded is read-only; "
+      "make the table inside the function");
+  check_trial(setup,
+              "local C = {} C.__index = C setmetatable(C, {__index = Account}) "
+              "local c = setmetatable({n = 4}, C) return c:name() .. c.new(1).n",
+              "base41");
 }
 
 /* Whatever is reachable, also through functions' local variables, is frozen. */
@@ -388,9 +444,10 @@ static void test_file_level_locals(void **unused) {
               "would see it; make it local to the function");
   check_trial("function f() local n = 0 local function g() n = n + 1 end g() g() return n end",
               "return f()", "2");
-  check_trial("return {f = function(self) self.n = 1 end}", "local p = ... p:f()",
-              "1: cannot set 'n' in a trial: what was made while the file loaded is read-only; make "
-              "the table inside the function");
+  check_trial(
+      "return {f = function(self) self.n = 1 end}", "local p = ... p:f()",
+      "1: cannot set 'n' in a trial: what was made while the file loaded is read-only; make "
+      "the table inside the function");
 }
 
 static int freeze_argument(lua_State *L) {
@@ -410,8 +467,9 @@ static void test_settings_are_frozen(void **unused) {
   assert_true(run(sandbox, "return #p.plan .. p.plan[2].month", 1, &error));
   assert_string_equal(lua_tostring(L, -1), "24");
   assert_false(run(sandbox, "p.plan[2].month = 5", 0, &error));
-  assert_string_equal(error.text, "cannot set 'month': settings and data are read-only; copy what "
-                                  "you want to change into a table of your own");
+  assert_string_equal(error.text,
+                      "cannot set 'month': settings and data are read-only; copy what "
+                      "you want to change into a table of your own");
   pil_sandbox_free(sandbox);
 }
 
@@ -438,7 +496,8 @@ static int make_folder(void **unused) {
       {"circle.lua", "return require('circle')"},
       {"broken.lua", "\n\nlocal x = = 1"},
       {"fails.lua", "\nerror('at loading')"},
-      {"main.lua", "local f = require('library.finance') return f.rate, require('library.finance') == f"},
+      {"main.lua",
+       "local f = require('library.finance') return f.rate, require('library.finance') == f"},
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     snprintf(path, sizeof path, "%s/%s", folder, files[i][0]);
@@ -488,8 +547,9 @@ static void test_require(void **unused) {
   assert_true(run(sandbox, "return require('library.finance').rate", 1, &error));
   assert_false(run(sandbox, "require('library.finance').rate = 1", 0, &error));
   assert_false(run(sandbox, "require('broken')", 0, &error));
-  assert_string_equal(error.text, "require(\"broken\") in a trial: load modules at the top of the "
-                                  "file");
+  assert_string_equal(error.text,
+                      "require(\"broken\") in a trial: load modules at the top of the "
+                      "file");
   pil_sandbox_free(sandbox);
   expect_require("\nrequire('library.finanse')", "did you mean \"library.finance\"?", "a.lua", 2);
   expect_require("\nrequire('nowhere')", "there is no module \"nowhere\"; looked for ", "a.lua", 2);
@@ -498,8 +558,8 @@ static void test_require(void **unused) {
   expect_require("require('circle')", "requires itself", "circle.lua", 1);
   expect_require("require('broken')", "unexpected symbol near '='", "broken.lua", 3);
   expect_require("require('fails')", "at loading", "fails.lua", 2);
-  expect_require("print(select(2, pcall(require, 'broken'))) require('broken')", "unexpected symbol",
-                 "broken.lua", 3);
+  expect_require("print(select(2, pcall(require, 'broken'))) require('broken')",
+                 "unexpected symbol", "broken.lua", 3);
 }
 
 /* ---- what happens when memory ends ---- */
@@ -510,13 +570,14 @@ static bool live_once(const char *path, pil_text *text, pil_error *error) {
   if (sandbox == NULL) return false;
   const char *folders[3] = {folder, NULL, NULL};
   pil_sandbox_set_folders(sandbox, folders);
-  bool done =
-      run(sandbox, "local m = require('library.finance') local n = 0 local C = {} C.__index = C\n"
-                   "o = setmetatable({x = {1, 2, a = {}}}, C) function f() n = n + 1 return m end "
-                   "for k in pairs({z = 1, y = 2}) do pcall(error, k) end "
-                   "return ('abc'):gsub('b', {b = 'x'}) .. table.concat({1, 2})", 1, error) &&
-      pil_sandbox_freeze(sandbox, error) && pil_sandbox_check_unchanged(sandbox, error) &&
-      run(sandbox, "return o.x[1] + f().rate + nil", 1, error);
+  bool done = run(sandbox,
+                  "local m = require('library.finance') local n = 0 local C = {} C.__index = C\n"
+                  "o = setmetatable({x = {1, 2, a = {}}}, C) function f() n = n + 1 return m end "
+                  "for k in pairs({z = 1, y = 2}) do pcall(error, k) end "
+                  "return ('abc'):gsub('b', {b = 'x'}) .. table.concat({1, 2})",
+                  1, error) &&
+              pil_sandbox_freeze(sandbox, error) && pil_sandbox_check_unchanged(sandbox, error) &&
+              run(sandbox, "return o.x[1] + f().rate + nil", 1, error);
   pil_sandbox_free(sandbox);
   return done;
 }
@@ -548,6 +609,7 @@ static void test_every_allocation_may_fail(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_libraries),
+      cmocka_unit_test(test_power_is_the_projects_own),
       cmocka_unit_test(test_messages),
       cmocka_unit_test(test_names_longer_than_luas_are_whole),
       cmocka_unit_test(test_order_of_traversal),

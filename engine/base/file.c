@@ -92,6 +92,31 @@ bool pil_file_read(const char *path, size_t limit_bytes, pil_place at, char **by
   return done;
 }
 
+/* "a/../b" -> "b", in place, as far as names alone tell. */
+static void drop_parents(char *path) {
+  char *up;
+  while ((up = strstr(path + 1, "/../")) != NULL) {
+    char *start = up;
+    while (start > path && start[-1] != '/') start--;
+    bool is_parent = up - start == 2 && start[0] == '.' && start[1] == '.';
+    if (is_parent || up == start) return;
+    memmove(start, up + 4, strlen(up + 4) + 1);
+  }
+}
+
+/* Shortens a path where that names the same file (a symbolic link's parent is not the folder
+ * that it stands in). */
+static void tidy(char *path) {
+  struct stat before, after;
+  char *tidied = pil_memory_copy(path, strlen(path));
+  if (tidied == NULL) return;
+  drop_parents(tidied);
+  bool same = stat(path, &before) == 0 && stat(tidied, &after) == 0 && before.st_dev == after.st_dev &&
+              before.st_ino == after.st_ino;
+  if (same) strcpy(path, tidied);
+  pil_memory_free(tidied);
+}
+
 char *pil_file_resolve(const char *beside, const char *path) {
   const char *slash = strrchr(beside, '/');
   if (path[0] == '/' || slash == NULL) return pil_memory_copy(path, strlen(path));
@@ -100,6 +125,7 @@ char *pil_file_resolve(const char *beside, const char *path) {
   if (joined == NULL) return NULL;
   memcpy(joined, beside, folder_length);
   memcpy(joined + folder_length, path, path_length + 1);
+  tidy(joined);
   return joined;
 }
 

@@ -12,8 +12,9 @@
 bool pil_file_read(const char *path, size_t limit_bytes, pil_place at, char **bytes, size_t *length,
                    pil_error *error);
 
-/* A path relative to the folder of `beside` ("a/b.yaml", "../c.lua" -> "a/../c.lua"); an
- * absolute path is copied. Caller frees with pil_memory_free; NULL when out of memory. */
+/* A path relative to the folder of `beside` ("a/b.yaml", "c.lua" -> "a/c.lua"; "../c.lua"
+ * -> "c.lua" where that is the same file, else "a/../c.lua"); an absolute path is copied. Caller frees
+ * with pil_memory_free; NULL when out of memory. */
 char *pil_file_resolve(const char *beside, const char *path);
 
 /* A file that appears whole or not at all: written beside its place under another name,

@@ -39,6 +39,7 @@ double pil_tan(double x) {
 
 /* SLEEF gives infinity for results within 2e-9 of the largest double: square the root then. */
 double pil_pow(double x, double y) {
+  if (y == 1) return x;
   double z = SLEEF(pow)(x, y);
   if (!isinf(z) || isinf(x) || isinf(y) || x == 0) return z;
   double root = SLEEF(pow)(fabs(x), 0.5 * y);
@@ -49,8 +50,10 @@ double pil_atan2(double y, double x) {
   return SLEEF(atan2)(y, x);
 }
 
-#define PASS(name) \
-  double pil_##name(double x) { return SLEEF(name)(x); }
+#define PASS(name)              \
+  double pil_##name(double x) { \
+    return SLEEF(name)(x);      \
+  }
 PASS(expm1)
 PASS(log2)
 PASS(log10)

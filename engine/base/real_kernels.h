@@ -1,6 +1,7 @@
 /* exp and log as straight-line code: the same source serves scalars and vectorised loops, so
- * their bits agree. Selections stand for branches, FMA stands only where it is written. (gcc turns the
- * selections of log into vector code under -fno-trapping-math only, which changes no result.)
+ * their bits agree. Selections stand for branches, FMA stands only where it is written. (gcc
+ * turns the selections of log into vector code under -fno-trapping-math only, which changes no
+ * result.)
  * Coefficients: minimax by tests/golden/make_real.py (which also states their error).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PIL_BASE_REAL_KERNELS_H

@@ -24,13 +24,14 @@ static void describe_head(pil_document *document, const pil_rollout_answer *answ
     pil_facts_add(facts, "trials", "%s of each variant: %s to %s%s", count, first, last,
                   answer->partial ? " (partial: interrupted)" : "");
   }
+  if (head->currency[0] != '\0') pil_facts_add(facts, "currency", "%s", head->currency);
   pil_facts_add(facts, "seed", "%llu", (unsigned long long)head->seed);
 }
 
 /* A share for a reader: one decimal, and more only where the share is rare or nearly certain. */
 static char *format_share(double share, double error, char *to) {
-  bool common = share >= 0.01 && share <= 0.99;
-  double least = common ? 0.01 : share > 0 && share < 1 ? 0.0001 : 0.001;
+  double rarity = share < 0.5 ? share : 1 - share;
+  double least = rarity >= 0.01 ? 0.01 : rarity >= 0.001 || rarity == 0 ? 0.001 : 0.0001;
   return pil_number_percent(share, error > least ? error : least, to);
 }
 

@@ -183,6 +183,12 @@ static pil_value *set_at(pil_arena *arena, const pil_value *target, const char *
   return changed;
 }
 
+/* "plan" of "plan.2.share"; "" when out of memory, which no map holds. */
+static const char *first_name(pil_arena *arena, const char *path) {
+  char *name = pil_arena_copy(arena, path, strcspn(path, "."));
+  return name == NULL ? "" : name;
+}
+
 static bool apply_setting(pil_arena *arena, const char *setting, pil_variant_values *variant,
                           pil_error *error) {
   const char *equals = strchr(setting, '=');
@@ -198,6 +204,11 @@ static bool apply_setting(pil_arena *arena, const char *setting, pil_variant_val
   bool in_inputs = strncmp(path, "inputs.", 7) == 0;
   const char *rest = path + (in_settings ? 9 : in_inputs ? 7 : 0);
   const pil_value **target = in_settings ? &variant->settings : &variant->inputs;
+  if (!in_settings && pil_value_find(*target, first_name(arena, rest)) == NULL &&
+      pil_value_find(variant->settings, first_name(arena, rest)) != NULL) {
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: no input has that name, but a setting does: write settings.%s", path, rest);
+  }
   if (*target == NULL) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--set %s: the scenario has no %s", path,
                          in_settings ? "settings" : "inputs");

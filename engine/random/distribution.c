@@ -26,6 +26,9 @@ static double quantile_free(const pil_distribution *distribution, double p, doub
   if (distribution->table != NULL && pil_quantile_table_read(distribution->table, p, q, &x)) {
     return x;
   }
+  if (distribution->counts != NULL && pil_count_table_read(distribution->counts, p, q, &x)) {
+    return x;
+  }
   return pil_distribution_invert(distribution, p, q);
 }
 
@@ -94,11 +97,11 @@ bool pil_distribution_bound(pil_distribution *distribution, double low, double h
     high = floor(high);
   }
   pil_two_tails below = isinf(low) ? (pil_two_tails){0, 1} : tails_before(distribution, low);
-  pil_two_tails upto = isinf(high) ? (pil_two_tails){1, 0}
-                                   : pil_distribution_tails_free(distribution, high);
-  double mass = below.lower > 0.5   ? below.upper - upto.upper
-                : upto.upper > 0.5  ? upto.lower - below.lower
-                                    : 1 - below.lower - upto.upper;
+  pil_two_tails upto =
+      isinf(high) ? (pil_two_tails){1, 0} : pil_distribution_tails_free(distribution, high);
+  double mass = below.lower > 0.5  ? below.upper - upto.upper
+                : upto.upper > 0.5 ? upto.lower - below.lower
+                                   : 1 - below.lower - upto.upper;
   if (!clamp && !(mass > 0x1p-1000)) {
     return pil_error_set(error, PIL_FAILURE_INPUT, at,
                          "min %.10g and max %.10g leave nothing of this %s", low, high,

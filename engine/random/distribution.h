@@ -97,8 +97,9 @@ struct pil_distribution {
                                 its own bounds in parameters[0] and [1]) */
   const double *cumulative;  /* cumulative weights, last 1 */
   const pil_distribution **components; /* mixture */
-  /* inverse-CDF table for families whose inversion is slow; NULL: none */
+  /* tables for families whose inversion is slow, made by prepare; NULL: none */
   const struct pil_quantile_table *table;
+  const struct pil_count_table *counts;
 };
 
 /* Builders: false with a sentence in *error (its place is `at`). Everything lives in `arena`. */
@@ -136,7 +137,8 @@ double pil_distribution_mean(const pil_distribution *distribution);
 double pil_distribution_draw(const pil_distribution *distribution, uint64_t word);
 void pil_distribution_fill(const pil_distribution *distribution, const uint64_t *words,
                            double *draws, size_t count);
-/* The same from uniforms that a sampling plan or a correlation made (q = 1 - p as exact as can be). */
+/* The same from uniforms that a sampling plan or a correlation made (q = 1 - p as exact as can
+ * be). */
 void pil_distribution_fill_uniforms(const pil_distribution *distribution, const double *p,
                                     const double *q, double *draws, size_t count);
 

@@ -8,8 +8,8 @@
 #include "family.h"
 
 static pil_distribution start(pil_family family) {
-  return (pil_distribution){.family = family, .low = -HUGE_VAL, .high = HUGE_VAL,
-                            .low_q = 1, .high_p = 1, .mass = 1};
+  return (pil_distribution){
+      .family = family, .low = -HUGE_VAL, .high = HUGE_VAL, .low_q = 1, .high_p = 1, .mass = 1};
 }
 
 bool pil_distribution_build(pil_arena *arena, pil_family family, const double *parameters,
@@ -44,8 +44,8 @@ bool pil_distribution_build_range(pil_arena *arena, double p5, double p95, pil_p
 }
 
 /* Cumulative shares of `weights` (NULL: equal), the last exactly 1. */
-static const double *accumulate(pil_arena *arena, const double *weights, size_t count,
-                                pil_place at, pil_error *error) {
+static const double *accumulate(pil_arena *arena, const double *weights, size_t count, pil_place at,
+                                pil_error *error) {
   double *cumulative = pil_arena_array(arena, count, sizeof *cumulative);
   if (cumulative == NULL) {
     pil_error_memory(error);
@@ -84,8 +84,8 @@ static int compare_values(const void *left, const void *right) {
 }
 
 /* Sorts a copy; equal values may come in any order, for their sum of weights is what counts. */
-static bool sort_values(pil_arena *arena, const double *values, const double *weights,
-                        size_t count, double **sorted, double **sorted_weights, pil_error *error) {
+static bool sort_values(pil_arena *arena, const double *values, const double *weights, size_t count,
+                        double **sorted, double **sorted_weights, pil_error *error) {
   weighted_value *pairs = pil_arena_array(arena, count, sizeof *pairs);
   *sorted = pil_arena_array(arena, count, sizeof **sorted);
   *sorted_weights = pil_arena_array(arena, count, sizeof **sorted_weights);

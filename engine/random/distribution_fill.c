@@ -24,8 +24,8 @@ static void fill_normal(const double *a, const uint64_t *restrict words, double 
   }
 }
 
-static void fill_lognormal(const double *a, const uint64_t *restrict words,
-                           double *restrict draws, size_t count) {
+static void fill_lognormal(const double *a, const uint64_t *restrict words, double *restrict draws,
+                           size_t count) {
   double mu = a[2], sigma = a[3];
   for (size_t i = 0; i < count; i++) {
     draws[i] = pil_exp_kernel(PIL_FMA(sigma, pil_normal_kernel(words[i]), mu));
@@ -49,8 +49,8 @@ static void fill_exponential(const double *a, const uint64_t *restrict words,
   }
 }
 
-static void fill_bernoulli(const double *a, const uint64_t *restrict words,
-                           double *restrict draws, size_t count) {
+static void fill_bernoulli(const double *a, const uint64_t *restrict words, double *restrict draws,
+                           size_t count) {
   double chance = a[0];
   for (size_t i = 0; i < count; i++) {
     draws[i] = pil_uniform_complement(words[i]) < chance ? 1 : 0;

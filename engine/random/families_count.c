@@ -20,7 +20,7 @@ static bool reaches(tails_at_count *at, const double *a, double count, double p,
  * largest count there is. */
 static double search_count(tails_at_count *at, const double *a, double guess, double last, double p,
                            double q) {
-  double low = -1, high = guess < 0 ? 0 : floor(guess);
+  double low = -1, high = guess > 0 ? floor(guess) : 0; /* never -0 */
   if (high > last) high = last;
   double step = 1;
   if (reaches(at, a, high, p, q)) {

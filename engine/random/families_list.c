@@ -24,8 +24,8 @@ static size_t count_up_to(const pil_distribution *distribution, double x) {
   size_t low = 0, high = distribution->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    double value = distribution->family == PIL_FAMILY_discrete ? (double)middle
-                                                               : distribution->values[middle];
+    double value =
+        distribution->family == PIL_FAMILY_discrete ? (double)middle : distribution->values[middle];
     if (value <= x) {
       low = middle + 1;
     } else {
@@ -41,8 +41,8 @@ static pil_two_tails cumulative_tails(const pil_distribution *distribution, doub
   return (pil_two_tails){lower, 1 - lower};
 }
 
-/* Keelin, "The Metalog Distributions" (2016), equation 6, up to six terms; then the transforms
- * of its section 3.3 and 3.4 for one and for two bounds. */
+/* Keelin, "The Metalog Distributions" (2016), up to six terms; then its transforms
+ * for one and for two bounds. */
 static double metalog_sum(const pil_distribution *distribution, double p, double q) {
   double logit = pil_log(p / q), centred = 0.5 * (p - q), square = centred * centred;
   const double basis[6] = {1, logit, centred * logit, centred, square, square * logit};

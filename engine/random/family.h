@@ -27,12 +27,13 @@ typedef struct pil_family_methods {
 
 const pil_family_methods *pil_family_methods_get(pil_family family);
 
-/* X(name, record fields…) lives in family.c; these are the functions it names. */
-#define PIL_FAMILY_FUNCTIONS(X) \
-  X(normal) X(lognormal) X(uniform) X(triangular) X(pert) X(beta) X(gamma) X(exponential) \
-  X(weibull) X(student_t) X(logistic) X(cauchy) X(pareto) X(poisson) X(binomial) \
-  X(negative_binomial) X(geometric) X(bernoulli) X(proportion)
-#define PIL_DECLARE_FAMILY(name)                              \
+/* The functions that the table in family.c names. */
+#define PIL_FAMILY_FUNCTIONS(X)                                                                \
+  X(normal)                                                                                    \
+  X(lognormal) X(uniform) X(triangular) X(pert) X(beta) X(gamma) X(exponential) X(weibull)     \
+      X(student_t) X(logistic) X(cauchy) X(pareto) X(poisson) X(binomial) X(negative_binomial) \
+          X(geometric) X(bernoulli) X(proportion)
+#define PIL_DECLARE_FAMILY(name)                                            \
   double pil_family_##name##_quantile(const double *a, double p, double q); \
   pil_two_tails pil_family_##name##_tails(const double *a, double x);       \
   double pil_family_##name##_mean(const double *a);
@@ -60,8 +61,9 @@ double pil_distribution_invert(const pil_distribution *distribution, double p, d
 pil_two_tails pil_distribution_tails_free(const pil_distribution *distribution, double x);
 pil_two_tails pil_distribution_tails(const pil_distribution *distribution, double x);
 
-/* table.c: false when the point must be inverted directly. */
-bool pil_quantile_table_read(const struct pil_quantile_table *table, double p, double q,
-                             double *x);
+/* quantile_table.c and count_table.c: false when the point must be inverted directly. */
+bool pil_count_table_build(pil_arena *arena, pil_distribution *distribution, pil_error *error);
+bool pil_count_table_read(const struct pil_count_table *table, double p, double q, double *x);
+bool pil_quantile_table_read(const struct pil_quantile_table *table, double p, double q, double *x);
 
 #endif

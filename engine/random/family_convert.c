@@ -121,8 +121,8 @@ bool pil_family_convert(pil_family family, const char *const *names, const doubl
   const pil_family_record *record = pil_family_get(family);
   for (size_t i = 0; i < ALTERNATIVES; i++) {
     if (alternatives[i].family != family) continue;
-    int found = try_alternative(&alternatives[i], names, values, count, parameters, problem,
-                                problem_bytes);
+    int found =
+        try_alternative(&alternatives[i], names, values, count, parameters, problem, problem_bytes);
     if (found == 0) continue;
     *parameter_count = 2;
     return found > 0;

@@ -8,7 +8,7 @@
 
 enum { TERMS_LEAST = 3, TERMS_MOST = 6 };
 
-/* The unbounded metalog's value for x: the logarithms of its section 3.3 and 3.4. */
+/* The unbounded metalog's value for x: its log and logit transforms. */
 static double remove_bounds(double x, double low, double high) {
   if (isinf(low) && isinf(high)) return x;
   if (isinf(high)) return pil_log(x - low);
@@ -48,7 +48,7 @@ static bool solve(double rows[TERMS_MOST][TERMS_MOST + 1], size_t n, double *sol
   return true;
 }
 
-/* The quantile's slope times p q, which stays finite at both ends (Keelin's equation 9). */
+/* The quantile's slope times p q, which stays finite at both ends. */
 static double slope_at(const double *a, double p, double q) {
   double centred = 0.5 * (p - q), pq = p * q, logit = pil_log(p / q);
   return a[1] + a[2] * (centred + pq * logit) + a[3] * pq + a[4] * 2 * centred * pq +
@@ -89,8 +89,8 @@ static bool check_points(const double *p, const double *x, size_t count, double 
     }
     if (i > 0 && !(p[i] > p[i - 1] && x[i] > x[i - 1])) {
       return pil_error_set(error, PIL_FAILURE_INPUT, at,
-                           "quantiles must rise: %.10g at %.10g follows %.10g at %.10g", x[i],
-                           p[i], x[i - 1], p[i - 1]);
+                           "quantiles must rise: %.10g at %.10g follows %.10g at %.10g", x[i], p[i],
+                           x[i - 1], p[i - 1]);
     }
   }
   return true;
@@ -115,8 +115,14 @@ bool pil_distribution_build_metalog(pil_arena *arena, const double *p, const dou
                          "less uneven ones",
                          count);
   }
-  *out = (pil_distribution){.family = PIL_FAMILY_metalog, .parameters = {low, high},
-                            .low = -HUGE_VAL, .high = HUGE_VAL, .low_q = 1, .high_p = 1,
-                            .mass = 1, .count = count, .values = terms};
+  *out = (pil_distribution){.family = PIL_FAMILY_metalog,
+                            .parameters = {low, high},
+                            .low = -HUGE_VAL,
+                            .high = HUGE_VAL,
+                            .low_q = 1,
+                            .high_p = 1,
+                            .mass = 1,
+                            .count = count,
+                            .values = terms};
   return true;
 }

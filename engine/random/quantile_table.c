@@ -106,6 +106,11 @@ static double find_scale(const pil_distribution *distribution) {
 }
 
 bool pil_distribution_prepare(pil_arena *arena, pil_distribution *distribution, pil_error *error) {
+  pil_draw_kind draws = pil_family_get(distribution->family)->draws;
+  if (draws == PIL_DRAW_BOOLEAN || draws == PIL_DRAW_CHOICE) return true;
+  if (pil_distribution_is_whole(distribution)) {
+    return pil_count_table_build(arena, distribution, error);
+  }
   if (!pil_family_methods_get(distribution->family)->tabled) return true;
   if (pil_distribution_jumps_free(distribution)) return true;
   struct pil_quantile_table *table = pil_arena_new(arena, sizeof *table);

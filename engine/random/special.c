@@ -22,8 +22,8 @@ double pil_stirling_error(double a) {
     const double half_log_2pi = 0x1.d67f1c864beb5p-1;
     return pil_log_gamma(a) - ((a - 0.5) * pil_log(a) - a + half_log_2pi);
   }
-  static const double series[] = {1.0 / 12,    -1.0 / 360,     1.0 / 1260,  -1.0 / 1680,
-                                  1.0 / 1188, -691.0 / 360360, 1.0 / 156, -3617.0 / 122400};
+  static const double series[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,
+                                  1.0 / 1188, -691.0 / 360360, 1.0 / 156,  -3617.0 / 122400};
   double inverse = 1 / a, square = inverse * inverse, sum = 0;
   for (int i = (int)(sizeof series / sizeof series[0]) - 1; i >= 0; i--) {
     sum = series[i] + square * sum;

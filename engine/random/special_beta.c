@@ -25,7 +25,7 @@ static double density_at(double a, double b, double x, double y) {
 }
 
 /* The lower tail over the density: the continued fraction of DiDonato and Morris (ACM TOMS 18,
- * 1992, equation 9; the even part of DLMF 8.17.22) by the modified Lentz method. It asks for
+ * 1992; the even part of DLMF 8.17.22) by the modified Lentz method. It asks for
  * a - (a + b) x, which is formed without cancellation. Converges fast for x below the mean. */
 static double sum_fraction(double a, double b, double x, double y) {
   const double tiny = 1e-300;
@@ -49,22 +49,14 @@ static double sum_fraction(double a, double b, double x, double y) {
 
 /* Gauss-Legendre, 32 points on (0, 1): node and weight, the other half by symmetry. */
 static const double legendre[16][2] = {
-    {0x1.66a18fbf64a0fp-10, 0x1.cbf8bc743cc5cp-9},
-    {0x1.d77b63ad0c91bp-8, 0x1.0aa3c248696c9p-7},
-    {0x1.20aae7fac455ap-6, 0x1.a0060a8531ffap-7},
-    {0x1.0a9fed30405eep-5, 0x1.18c5800a355d9p-6},
-    {0x1.a8ab25d459a36p-5, 0x1.5ee963a335495p-6},
-    {0x1.347ec0a5e57b4p-4, 0x1.a1c6ae961fbfap-6},
-    {0x1.a4e5adf8ed0ebp-4, 0x1.e0bd76c924981p-6},
-    {0x1.123ed9c52d88dp-3, 0x1.0d9b9a62cac10p-5},
-    {0x1.590aec76f00edp-3, 0x1.2854103b35e0cp-5},
-    {0x1.a62dd72d3a6b8p-3, 0x1.40483e126fd14p-5},
-    {0x1.f8ef3af329ac5p-3, 0x1.553ee25ebebc6p-5},
-    {0x1.2844a541c8387p-2, 0x1.6705e18e13ed1p-5},
-    {0x1.5615518d42105p-2, 0x1.7572bdb3f6e51p-5},
-    {0x1.857c20798fdadp-2, 0x1.8062fc0f6fef9p-5},
-    {0x1.b607c563a0372p-2, 0x1.87bc776f8c6d7p-5},
-    {0x1.e74437b7733b6p-2, 0x1.8b6d9eaec77adp-5}};
+    {0x1.66a18fbf64a0fp-10, 0x1.cbf8bc743cc5cp-9}, {0x1.d77b63ad0c91bp-8, 0x1.0aa3c248696c9p-7},
+    {0x1.20aae7fac455ap-6, 0x1.a0060a8531ffap-7},  {0x1.0a9fed30405eep-5, 0x1.18c5800a355d9p-6},
+    {0x1.a8ab25d459a36p-5, 0x1.5ee963a335495p-6},  {0x1.347ec0a5e57b4p-4, 0x1.a1c6ae961fbfap-6},
+    {0x1.a4e5adf8ed0ebp-4, 0x1.e0bd76c924981p-6},  {0x1.123ed9c52d88dp-3, 0x1.0d9b9a62cac10p-5},
+    {0x1.590aec76f00edp-3, 0x1.2854103b35e0cp-5},  {0x1.a62dd72d3a6b8p-3, 0x1.40483e126fd14p-5},
+    {0x1.f8ef3af329ac5p-3, 0x1.553ee25ebebc6p-5},  {0x1.2844a541c8387p-2, 0x1.6705e18e13ed1p-5},
+    {0x1.5615518d42105p-2, 0x1.7572bdb3f6e51p-5},  {0x1.857c20798fdadp-2, 0x1.8062fc0f6fef9p-5},
+    {0x1.b607c563a0372p-2, 0x1.87bc776f8c6d7p-5},  {0x1.e74437b7733b6p-2, 0x1.8b6d9eaec77adp-5}};
 enum { LEGENDRE_PAIRS = sizeof legendre / sizeof legendre[0] };
 
 /* log of the density (with respect to x) at x - s over that at x. */
@@ -83,8 +75,8 @@ static double integrate_fall(double a, double b, double x, double y) {
   double sum = 0;
   for (int i = 0; i < LEGENDRE_PAIRS; i++) {
     double near = legendre[i][0] * length, far = length - near;
-    sum += legendre[i][1] * (pil_exp(log_ratio(a, b, x, y, near)) +
-                             pil_exp(log_ratio(a, b, x, y, far)));
+    sum += legendre[i][1] *
+           (pil_exp(log_ratio(a, b, x, y, near)) + pil_exp(log_ratio(a, b, x, y, far)));
   }
   return sum * length / (x * y);
 }

@@ -12,17 +12,15 @@
 /* Coefficients of η / (λ - 1) in powers of η, where η^2 / 2 = λ - 1 - log λ (DLMF 8.12.11;
  * from the recurrence of (λ - 1) dλ/dη = η λ). */
 static const double eta_series[] = {
-    0x1.0000000000000p+0,   -0x1.5555555555555p-2,  0x1.5555555555555p-4,
-    -0x1.e573ac901e574p-7,  0x1.2f684bda12f68p-10,  0x1.71de3a556c734p-12,
-    -0x1.76e06fec7273bp-13, 0x1.48c5892f7cd83p-15,  -0x1.255370652afc1p-19,
-    -0x1.f1b22f594c6b5p-20, 0x1.bd6d21e4b4109p-21,  -0x1.7b5f9a2d0465cp-23,
-    0x1.ccf5ceb7f0d9fp-28,  0x1.6097d55c37c1cp-27,  -0x1.2d2197c7a2faap-28,
-    0x1.f6e66d24d5c8ap-31,  -0x1.c0d9b6edf2b0bp-36, -0x1.0070a87340428p-34,
-    0x1.ac9475c463659p-36,  -0x1.61ca701fd754ap-38, 0x1.ef98008f5eec2p-44,
-    0x1.7ba0759769d7cp-42,  -0x1.3989bebb193c0p-43, 0x1.0104fc4369a3cp-45,
-    -0x1.283fe7950ad7bp-51, -0x1.1ca914d71a27cp-49, 0x1.d2e7d5ca48b90p-51,
-    -0x1.7cfbcf3db9bfcp-53, 0x1.75713641cd216p-59,  0x1.af2c06678a063p-57,
-    -0x1.5ff773ccd8f52p-58, 0x1.1e448645d530ap-60,  -0x1.e8941961647b2p-67};
+    0x1.0000000000000p+0,   -0x1.5555555555555p-2,  0x1.5555555555555p-4,   -0x1.e573ac901e574p-7,
+    0x1.2f684bda12f68p-10,  0x1.71de3a556c734p-12,  -0x1.76e06fec7273bp-13, 0x1.48c5892f7cd83p-15,
+    -0x1.255370652afc1p-19, -0x1.f1b22f594c6b5p-20, 0x1.bd6d21e4b4109p-21,  -0x1.7b5f9a2d0465cp-23,
+    0x1.ccf5ceb7f0d9fp-28,  0x1.6097d55c37c1cp-27,  -0x1.2d2197c7a2faap-28, 0x1.f6e66d24d5c8ap-31,
+    -0x1.c0d9b6edf2b0bp-36, -0x1.0070a87340428p-34, 0x1.ac9475c463659p-36,  -0x1.61ca701fd754ap-38,
+    0x1.ef98008f5eec2p-44,  0x1.7ba0759769d7cp-42,  -0x1.3989bebb193c0p-43, 0x1.0104fc4369a3cp-45,
+    -0x1.283fe7950ad7bp-51, -0x1.1ca914d71a27cp-49, 0x1.d2e7d5ca48b90p-51,  -0x1.7cfbcf3db9bfcp-53,
+    0x1.75713641cd216p-59,  0x1.af2c06678a063p-57,  -0x1.5ff773ccd8f52p-58, 0x1.1e448645d530ap-60,
+    -0x1.e8941961647b2p-67};
 enum { ETA_TERMS = sizeof eta_series / sizeof eta_series[0] };
 
 /* λ - 1 - log λ at λ = x / a. */

@@ -35,6 +35,9 @@ static const char *noun_of(const pil_script_source *source) {
   return strcmp(source->argument_name, "x") == 0 ? "input" : "field";
 }
 
+/* A name that resembles a field's is a slip of the pen. One that resembles none reads as nil, so
+ * that one script can serve scenarios with and without it: `x.growth or 0`. Records come from
+ * data, whose columns are what they are. */
 static int refuse_name(lua_State *L, const names *n, const char *name) {
   const char *near = pil_text_nearest_of(name, name_at, n, n->source->field_count);
   const char *noun = noun_of(n->source);
@@ -43,7 +46,7 @@ static int refuse_name(lua_State *L, const names *n, const char *name) {
     return luaL_error(L, "no member \"%s\" in %s \"%s\", did you mean \"%s\"?", name, noun, n->part,
                       near);
   }
-  if (near == NULL) return luaL_error(L, "no %s \"%s\"", noun, name);
+  if (near == NULL) return 0;
   return luaL_error(L, "no %s \"%s\", did you mean \"%s\"?", noun, name, near);
 }
 

@@ -131,7 +131,8 @@ static pil_upvalue *read_upvalues(reader *r, pil_function *function) {
 static void read_lines(reader *r, pil_function *function) {
   uint32_t count = take_count(r, 1);
   const signed char *steps = (const signed char *)r->at;
-  if (r->fault != NULL || (count != 0 && count != function->code_count)) {
+  if (r->fault != NULL || (count != 0 && count != function->code_count) ||
+      (size_t)(r->end - r->at) < count) {
     fail(r, "the lines do not fit the code");
     return;
   }

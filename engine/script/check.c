@@ -38,7 +38,9 @@ static int find_line_of_constant(const pil_function *function, uint32_t index) {
     bool used = false;
     switch (pil_op(word)) {
       case PIL_OP_LOADK: used = pil_op_bx(word) == index; break;
-      case PIL_OP_EXTRAARG: used = word >> 7 == index; break; /* of LOADKX */
+      case PIL_OP_EXTRAARG:
+        used = pc > 0 && pil_op(function->code[pc - 1]) == PIL_OP_LOADKX && word >> 7 == index;
+        break;
       case PIL_OP_GETTABUP:
       case PIL_OP_GETFIELD: used = pil_op_c(word) == index; break;
       case PIL_OP_EQK: used = pil_op_b(word) == index; break;

@@ -159,7 +159,8 @@ static bool check_result(lua_State *L, const char *path, int count, pil_error *e
                          "the file returns nothing; end it with `return` and what to print");
   if (count > 1)
     return pil_error_set(error, PIL_FAILURE_SCRIPT, at,
-                         "the file returns %d values; eval prints one: return a table {...}", count);
+                         "the file returns %d values; eval prints one: return a table {...}",
+                         count);
   if (lua_isnil(L, -1))
     return pil_error_set(error, PIL_FAILURE_SCRIPT, at,
                          "the file returns nil; there is nothing to print");

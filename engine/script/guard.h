@@ -13,14 +13,14 @@
 typedef struct pil_guard {
   lua_State *L;
   double seconds;
-  lua_Hook hook;                 /* what ends an overdue call, on the thread that runs it */
-  _Atomic(uint64_t) call;        /* odd while a call runs; only the running thread writes it */
-  _Atomic(uint64_t) condemned;   /* the call that is overdue */
-  _Atomic(bool) stopped;         /* asked to end, by pil_guard_stop */
-  _Atomic(int) thread_id;        /* the thread of the running call */
-  uint64_t seen_call;            /* the watchdog's: what it saw last … */
-  double seen_at;                /* … and since when */
-  struct pil_guard *outer;       /* the guard that was active on this thread before */
+  lua_Hook hook;                  /* what ends an overdue call, on the thread that runs it */
+  _Atomic(uint64_t) call;         /* odd while a call runs; only the running thread writes it */
+  _Atomic(uint64_t) condemned;    /* the call that is overdue */
+  _Atomic(bool) stopped;          /* asked to end, by pil_guard_stop */
+  _Atomic(int) thread_id;         /* the thread of the running call */
+  uint64_t seen_call;             /* the watchdog's: what it saw last … */
+  double seen_at;                 /* … and since when */
+  struct pil_guard *outer;        /* the guard that was active on this thread before */
   struct pil_guard *next, **link; /* the watchdog's list */
 } pil_guard;
 

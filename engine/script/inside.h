@@ -30,18 +30,18 @@ struct pil_sandbox {
   unsigned call_depth;
 
   size_t used_bytes;
-  pil_death refusal;       /* why the last allocation was refused */
-  pil_place refused_at;    /* where; file points to refused_file */
+  pil_death refusal;    /* why the last allocation was refused */
+  pil_place refused_at; /* where; file points to refused_file */
   char refused_file[PIL_ERROR_FILE_BYTES];
 
-  pil_death death;         /* once set, nothing a script does lives on */
+  pil_death death; /* once set, nothing a script does lives on */
   pil_error death_error;
-  pil_error report;        /* of the last error that reached the message handler … */
-  bool is_reported;        /* … and nobody has read yet */
-  pil_error raised;        /* the last one of pil_sandbox_raise */
+  pil_error report; /* of the last error that reached the message handler … */
+  bool is_reported; /* … and nobody has read yet */
+  pil_error raised; /* the last one of pil_sandbox_raise */
 
-  bool is_frozen;          /* trials run from now on; also ends iterators made before */
-  size_t noted_count;      /* upvalues to be compared after a trial */
+  bool is_frozen;     /* trials run from now on; also ends iterators made before */
+  size_t noted_count; /* upvalues to be compared after a trial */
   pil_traversal traversals[PIL_TRAVERSALS]; /* of `next` */
   unsigned next_traversal;
 
@@ -93,8 +93,8 @@ typedef struct pil_library {
   const char *const *kept; /* ends with NULL */
   const luaL_Reg *own;
 } pil_library;
-extern const pil_library pil_library_base, pil_library_string, pil_library_table,
-    pil_library_math, pil_library_utf8;
+extern const pil_library pil_library_base, pil_library_string, pil_library_table, pil_library_math,
+    pil_library_utf8;
 
 /* Sets the globals, the library tables (frozen) and the metatable of strings. Protected. */
 int pil_libraries_open(lua_State *L);
@@ -136,6 +136,16 @@ bool pil_freeze_metatable(lua_State *L, int index);
 
 /* # of the content of the frozen table at `index`, as it was. */
 lua_Integer pil_freeze_length(lua_State *L, int index);
+
+typedef enum pil_freeze_kind {
+  PIL_FREEZE_MADE, /* by the guest, while its file loaded */
+  PIL_FREEZE_GLOBALS,
+  PIL_FREEZE_LIBRARY,
+  PIL_FREEZE_DATA /* settings and data, by the host */
+} pil_freeze_kind;
+
+/* Freezes the table at `table` (not its values), called `name` in messages. */
+void pil_freeze_one(lua_State *L, int table, pil_freeze_kind kind, const char *name);
 
 /* Freezes one library table (at `index`) under its name. */
 void pil_freeze_library(lua_State *L, int index, const char *name);

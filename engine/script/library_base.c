@@ -219,8 +219,10 @@ static void check_events(lua_State *L, int index) {
   for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
     lua_pushstring(L, events[i]);
     if (lua_rawget(L, index) != LUA_TNIL)
-      luaL_error(L, "%s is not available in scripts: a result would depend on when memory is "
-                    "tidied up", events[i]);
+      luaL_error(L,
+                 "%s is not available in scripts: a result would depend on when memory is "
+                 "tidied up",
+                 events[i]);
     lua_pop(L, 1);
   }
 }
@@ -242,8 +244,8 @@ static int base_setmetatable(lua_State *L) {
   return 1;
 }
 
-static const char *const kept[] = {"assert", "error",    "ipairs", "rawequal", "select",
-                                   "tonumber", "type", "_VERSION", NULL};
+static const char *const kept[] = {"assert",   "error", "ipairs",   "rawequal", "select",
+                                   "tonumber", "type",  "_VERSION", NULL};
 static const luaL_Reg own[] = {{"getmetatable", base_getmetatable},
                                {"next", pil_order_next},
                                {"pairs", pil_order_pairs},
@@ -260,8 +262,8 @@ const pil_library pil_library_base = {NULL, luaopen_base, kept, own};
 
 /* ---- putting the libraries together ---- */
 
-static const char *const utf8_kept[] = {"char",      "charpattern", "codepoint", "codes",
-                                        "len", "offset", NULL};
+static const char *const utf8_kept[] = {"char", "charpattern", "codepoint", "codes",
+                                        "len",  "offset",      NULL};
 static const luaL_Reg utf8_own[] = {{NULL, NULL}};
 const pil_library pil_library_utf8 = {"utf8", luaopen_utf8, utf8_kept, utf8_own};
 

@@ -19,8 +19,9 @@ static const char *find_letter(const char *at, const char *end) {
 /* Makes arguments fit to be shown: texts without addresses, NaN without sign. */
 static void prepare_argument(lua_State *L, int argument, char letter) {
   if (letter == 'p')
-    luaL_error(L, "string.format: %%p is not available in scripts: an address differs from run "
-                  "to run");
+    luaL_error(L,
+               "string.format: %%p is not available in scripts: an address differs from run "
+               "to run");
   if (argument > lua_gettop(L)) return; /* the stock function says which one is missing */
   if (letter == 's') {
     pil_base_text(L, argument, NULL);
@@ -69,7 +70,8 @@ static int string_rep(lua_State *L) {
     lua_pushliteral(L, "");
     return 1;
   }
-  if (__builtin_mul_overflow(length + between_length, (size_t)count, &bytes) || bytes > SIZE_MAX / 4)
+  if (__builtin_mul_overflow(length + between_length, (size_t)count, &bytes) ||
+      bytes > SIZE_MAX / 4)
     return luaL_error(L, "the resulting text is too large");
   luaL_Buffer piece_buffer;
   luaL_buffinit(L, &piece_buffer);
@@ -97,10 +99,10 @@ static int open_stock(lua_State *L) {
   return 1;
 }
 
-static const char *const kept[] = {"byte",     "char",   "len", "lower", "pack",
-                                   "packsize", "reverse", "sub", "unpack", "upper", NULL};
-static const luaL_Reg own[] = {{"dump", refuse_dump},        {"find", pil_pattern_find},
-                               {"format", string_format},    {"gmatch", pil_pattern_gmatch},
-                               {"gsub", pil_pattern_gsub},   {"match", pil_pattern_match},
-                               {"rep", string_rep},          {NULL, NULL}};
+static const char *const kept[] = {"byte",    "char", "len",    "lower", "pack", "packsize",
+                                   "reverse", "sub",  "unpack", "upper", NULL};
+static const luaL_Reg own[] = {{"dump", refuse_dump},      {"find", pil_pattern_find},
+                               {"format", string_format},  {"gmatch", pil_pattern_gmatch},
+                               {"gsub", pil_pattern_gsub}, {"match", pil_pattern_match},
+                               {"rep", string_rep},        {NULL, NULL}};
 const pil_library pil_library_string = {"string", open_stock, kept, own};

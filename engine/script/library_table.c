@@ -43,8 +43,10 @@ static int table_remove(lua_State *L) {
   lua_Integer length = get_length(L, 1, true);
   lua_Integer at = luaL_optinteger(L, 2, length);
   if (lua_gettop(L) > 1)
-    luaL_argcheck(L, (lua_Unsigned)length + 1u == (lua_Unsigned)at ||
-                         (lua_Unsigned)at - 1u <= (lua_Unsigned)length, 2, "position out of bounds");
+    luaL_argcheck(L,
+                  (lua_Unsigned)length + 1u == (lua_Unsigned)at ||
+                      (lua_Unsigned)at - 1u <= (lua_Unsigned)length,
+                  2, "position out of bounds");
   lua_settop(L, 1);
   lua_geti(L, 1, at);
   for (; at < length; at++) {
@@ -156,8 +158,7 @@ static bool is_less(lua_State *L, int a, int b) {
 static void merge(lua_State *L, const int *from, int *to, int low, int middle, int high) {
   int left = low, right = middle;
   for (int i = low; i < high; i++) {
-    bool takes_right = left == middle ||
-                       (right < high && is_less(L, from[right], from[left]));
+    bool takes_right = left == middle || (right < high && is_less(L, from[right], from[left]));
     to[i] = takes_right ? from[right++] : from[left++];
   }
 }

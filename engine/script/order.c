@@ -84,8 +84,10 @@ static lua_Integer count_sequence(lua_State *L, int index) {
 }
 
 static void refuse_key(lua_State *L, int index) {
-  luaL_error(L, "a table with a %s as key has no fixed order to go through; use numbers, texts or "
-                "booleans as keys", luaL_typename(L, index));
+  luaL_error(L,
+             "a table with a %s as key has no fixed order to go through; use numbers, texts or "
+             "booleans as keys",
+             luaL_typename(L, index));
 }
 
 static lua_Integer count_others(lua_State *L, int index, lua_Integer sequence_length) {
@@ -140,8 +142,7 @@ static bool push_pair(lua_State *L, int source, int keys, lua_Integer sequence_l
 /* Whether the key at stack index 2 is the one at `position`. */
 static bool is_key_at(lua_State *L, int keys, lua_Integer sequence_length, lua_Integer position) {
   if (position < 1) return false;
-  if (position <= sequence_length)
-    return lua_isinteger(L, 2) && lua_tointeger(L, 2) == position;
+  if (position <= sequence_length) return lua_isinteger(L, 2) && lua_tointeger(L, 2) == position;
   lua_rawgeti(L, keys, position - sequence_length);
   bool same = lua_rawequal(L, -1, 2);
   lua_pop(L, 1);

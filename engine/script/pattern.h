@@ -25,9 +25,9 @@ typedef enum pil_item_kind {
 
 typedef struct pil_item {
   uint8_t kind, number;
-  char often;        /* 1, '?', '*', '+', '-' */
-  char open, close;  /* of %b */
-  uint64_t set[4];   /* bit c: character c belongs */
+  char often;       /* 1, '?', '*', '+', '-' */
+  char open, close; /* of %b */
+  uint64_t set[4];  /* bit c: character c belongs */
 } pil_item;
 
 typedef struct pil_pattern {

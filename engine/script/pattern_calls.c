@@ -201,8 +201,7 @@ static bool add_replacement(pil_match *m, luaL_Buffer *buffer, const char *start
     luaL_addlstring(buffer, start, (size_t)(end - start));
     return false;
   }
-  if (!lua_isstring(L, -1))
-    luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
+  if (!lua_isstring(L, -1)) luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
   luaL_addvalue(buffer);
   return true;
 }
@@ -212,8 +211,9 @@ int pil_pattern_gsub(lua_State *L) {
   const char *at = luaL_checklstring(L, 1, &length), *last = NULL;
   const char *pattern_text = luaL_checklstring(L, 2, &pattern_length);
   int type = lua_type(L, ARGUMENT_REPLACEMENT);
-  luaL_argexpected(L, type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION ||
-                          type == LUA_TTABLE, 3, "string/function/table");
+  luaL_argexpected(
+      L, type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE,
+      3, "string/function/table");
   lua_Integer most = luaL_optinteger(L, 4, (lua_Integer)length + 1), count = 0;
   pil_pattern pattern;
   pil_pattern_read(L, pattern_text, pattern_length, true, &pattern);

@@ -61,8 +61,8 @@ static size_t add_names(pil_arena *arena, const char *folder, const char *name, 
   for (struct dirent *entry; count < NAMES && (entry = readdir(stream)) != NULL;) {
     size_t length = strlen(entry->d_name);
     if (length < 5 || strcmp(entry->d_name + length - 4, ".lua") != 0) continue;
-    names[count] = pil_arena_format(arena, "%.*s%.*s", prefix_length, name, (int)length - 4,
-                                    entry->d_name);
+    names[count] =
+        pil_arena_format(arena, "%.*s%.*s", prefix_length, name, (int)length - 4, entry->d_name);
     if (names[count] != NULL) count++;
   }
   closedir(stream);
@@ -126,8 +126,10 @@ int pil_require(lua_State *L) {
   size_t length;
   const char *name = luaL_checklstring(L, 1, &length);
   if (!is_module_name(name, length))
-    return luaL_error(L, "require(\"%s\"): a module's name is letters, digits and _, with dots "
-                         "between folders, as in \"library.finance\"", name);
+    return luaL_error(L,
+                      "require(\"%s\"): a module's name is letters, digits and _, with dots "
+                      "between folders, as in \"library.finance\"",
+                      name);
   lua_settop(L, 1);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &loaded_key) != LUA_TTABLE) {
     lua_pop(L, 1);
@@ -138,8 +140,9 @@ int pil_require(lua_State *L) {
   lua_pushvalue(L, 1);
   lua_rawget(L, 2);
   if (lua_touserdata(L, 3) == (void *)&loading_key)
-    return luaL_error(L, "require(\"%s\"): the module requires itself, directly or through another, "
-                         "or it failed to load before",
+    return luaL_error(L,
+                      "require(\"%s\"): the module requires itself, directly or through another, "
+                      "or it failed to load before",
                       name);
   if (!lua_isnil(L, 3)) return 1;
   check_may_load(L, sandbox, name);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "../base/digest.h"
-#include "../base/file.h"
 #include "../base/memory.h"
 #include "../base/text.h"
 #include "inside.h"
@@ -178,7 +176,8 @@ bool pil_sandbox_where(lua_State *L, int level, pil_place *at) {
   for (int deepest = level + 40; level < deepest && lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
     if (frame.currentline <= 0) continue;
-    *at = (pil_place){frame.source[0] == '=' ? frame.source + 1 : frame.source, frame.currentline, 0};
+    *at =
+        (pil_place){frame.source[0] == '=' ? frame.source + 1 : frame.source, frame.currentline, 0};
     return true;
   }
   return false;
@@ -187,8 +186,8 @@ bool pil_sandbox_where(lua_State *L, int level, pil_place *at) {
 /* If `text` starts with "file:line: " of this frame, its length. Lua cuts long names there. */
 static size_t find_prefix(const lua_Debug *frame, const char *text, size_t length) {
   char prefix[LUA_IDSIZE + 32];
-  int prefix_length = snprintf(prefix, sizeof prefix, "%s:%d: ", frame->short_src,
-                               frame->currentline);
+  int prefix_length =
+      snprintf(prefix, sizeof prefix, "%s:%d: ", frame->short_src, frame->currentline);
   if (prefix_length < 0 || (size_t)prefix_length > length) return 0;
   return memcmp(text, prefix, (size_t)prefix_length) == 0 ? (size_t)prefix_length : 0;
 }
@@ -203,7 +202,8 @@ static pil_place locate(lua_State *L, const char **text, size_t *length) {
     if (frame.currentline <= 0) continue;
     size_t prefix_length = find_prefix(&frame, *text, *length);
     if (prefix_length == 0 && at.line != 0) continue;
-    at = (pil_place){frame.source[0] == '=' ? frame.source + 1 : frame.source, frame.currentline, 0};
+    at =
+        (pil_place){frame.source[0] == '=' ? frame.source + 1 : frame.source, frame.currentline, 0};
     *text += prefix_length;
     *length -= prefix_length;
     if (prefix_length != 0) break;
@@ -292,8 +292,16 @@ static void read_table_text(pil_sandbox *sandbox) {
   lua_pop(L, 1);
 }
 
+/* What Lua says when the allocator has refused, for those who use lua_pcall themselves. */
+static bool is_memory_error(pil_sandbox *sandbox) {
+  return !sandbox->is_reported && sandbox->refusal != PIL_DEATH_NONE &&
+         lua_type(sandbox->L, -1) == LUA_TSTRING &&
+         strcmp(lua_tostring(sandbox->L, -1), "not enough memory") == 0;
+}
+
 void pil_sandbox_error(pil_sandbox *sandbox, pil_error *error) {
   lua_State *L = sandbox->L;
+  if (is_memory_error(sandbox)) note_memory_death(sandbox);
   if (sandbox->death == PIL_DEATH_NONE && sandbox->is_reported && lua_istable(L, -1))
     read_table_text(sandbox);
   if (sandbox->death != PIL_DEATH_NONE) {

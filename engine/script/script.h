@@ -79,10 +79,10 @@ void pil_script_program_advise(pil_program *program, pil_script_adviser *adviser
 bool pil_script_filter_rows(const pil_script_expression *expression, const char *name,
                             const pil_csv *csv, bool *kept, pil_error *error);
 
-/* Runs a chunk in the sandbox (a fresh, frozen-library state) and renders what it returns to `result`, one value a
- * line, as `pilotage eval` prints it: strings as they are with control characters escaped, floats with 17 digits where needed, tables
- * as {key = value} to a bounded depth and size, nan without sign. No value returned, nil, or NaN is an error
- * that says so. `print` output goes to stderr. */
+/* Runs a chunk in the sandbox (a fresh, frozen-library state) and renders the one value it returns to `result`,
+ * as `pilotage eval` prints it: strings as they are with control characters escaped, floats with 17 digits where needed, tables
+ * as {key = value} to a bounded depth and size, nan without sign. No value, several, nil, or NaN is an
+ * error that says so. `print` output goes to stderr. */
 bool pil_script_eval(const char *path, pil_limits limits, pil_text *result, pil_error *error);
 
 /* Loads a script without a scenario (its folder and `shipped_folder` serve require): it must return a

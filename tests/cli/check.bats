@@ -67,7 +67,7 @@ YAML
   check_line 'p.bugdet' '"bugdet", did you mean "budget"?'
   check_line 'x.call.sur' '"sur" in input "call", did you mean "sure"?'
   check_line 'p.calls.rigth[1]' '"rigth" in the data "calls", did you mean "right"?'
-  check_line 'p.budget.yaer' '"yaer", did you mean "year"?'
+  check_line 'p.budget.yaer + 1' "field 'yaer'"
   check_line 'draw.nomal(0, 1, "a")' 'did you mean "normal"?'
   check_line 'draw.normal(0, -1, "a")' 'sd'
   check_line 'pirnt(3)' 'did you mean'
@@ -89,15 +89,19 @@ YAML
 }
 
 @test "eval prints what a chunk returns, print goes to standard error" {
-  write a.lua <<'LUA'
-print("seen")
-return 1 + 1, "text", { 3, 4, name = true }, math.pi
-LUA
-  run -0 --separate-stderr "$PILOTAGE" eval a.lua
-  [ "$stderr" = seen ]
-  [ "${lines[0]}" = 2 ]
-  [ "${lines[1]}" = text ]
-  [[ ${lines[3]} == 3.14159265358979* ]]
+  eval_of() { # CHUNK: what eval prints for it
+    printf '%s\n' "$1" >a.lua
+    "$PILOTAGE" eval a.lua
+  }
+  [ "$(eval_of 'print("seen") return 1 + 1' 2>seen.txt)" = 2 ]
+  [ "$(cat seen.txt)" = seen ]
+  [ "$(eval_of 'return "text"')" = text ]
+  [[ $(eval_of 'return math.pi') == 3.14159265358979* ]]
+  [[ $(eval_of 'return { 3, 4, name = true }') == *3*4*name*true* ]]
+  run -2 eval_of 'return 1, 2'
+  [[ $output == *"a.lua: the file returns 2 values"* ]]
+  run -2 eval_of 'return nil'
+  run -2 eval_of 'return 0 / 0'
 }
 
 @test "require finds modules beside the script, beside the scenario and among the shipped, nowhere else" {

@@ -67,6 +67,8 @@ load common
   run -0 "$PILOTAGE" run plan.yaml -n 10 --set settings.list.2.a=5
   run -2 "$PILOTAGE" run plan.yaml -n 10 --set settings.penalti=5
   [[ $output == *'there is no "penalti", did you mean "penalty"?'* ]]
+  run -2 "$PILOTAGE" run plan.yaml --set penalty=5
+  [[ $output == *"a setting does: write settings.penalty"* ]]
   run -2 "$PILOTAGE" run plan.yaml --set volme=3
   [[ $output == *'did you mean "volume"?'* ]]
   run -2 "$PILOTAGE" run plan.yaml --set settings.list.3.a=3

@@ -26,7 +26,7 @@ return function(x, p)
   d.word = draw.discrete({ values = { "up", "down" }, weights = { a, b } }, "word")
   d.empirical = draw.empirical({ a, b, 3 }, "empirical")
   d.metalog = draw.metalog({ quantiles = { p5 = -a, p50 = 0.25, p95 = 2 * a } }, "metalog")
-  d.metalog_low = draw.metalog({ quantiles = { p10 = b, p50 = 1, p90 = 2.5 }, min = 0 }, "metalog_low")
+  d.metalog_low = draw.metalog({ quantiles = { p10 = b / 2, p50 = 1, p90 = 2.5 }, min = 0 }, "metalog_low")
   d.mixture = draw.mixture({ of = { { normal = { 0, a } }, { uniform = { min = 1, max = 3 } } },
     weights = { b, 1 - b } }, "mixture")
 
@@ -79,6 +79,6 @@ return function(x, p)
     nan = x.poisson == 0 and 0 / 0 or x.poisson,
     missing = x.wholes == 3 and x.wage or nil,
     row = { region = x.call.region, number = x.often.number, ok = x.call.ok },
-    left = x.minutes_left, half = x.half / 2,
+    left = x.minutes_left, halved = x.half / 2,
   }
 end
