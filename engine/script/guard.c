@@ -123,13 +123,13 @@ bool pil_guard_open(pil_guard *guard, lua_State *L, double seconds, lua_Hook hoo
 }
 
 void pil_guard_close(pil_guard *guard) {
-  if (guard->link == NULL) return;
   pthread_mutex_lock(&opening);
   pthread_mutex_lock(&mutex);
-  *guard->link = guard->next;
-  if (guard->next != NULL) guard->next->link = guard->link;
+  bool was_open = guard->link != NULL; /* other threads write it as they come and go */
+  if (was_open) *guard->link = guard->next;
+  if (was_open && guard->next != NULL) guard->next->link = guard->link;
   guard->link = NULL;
-  bool was_last = guards == NULL;
+  bool was_last = was_open && guards == NULL;
   pthread_mutex_unlock(&mutex);
   if (was_last) end_watchdog();
   pthread_mutex_unlock(&opening);

@@ -668,7 +668,7 @@ def summarise(name, cells):
     spread = scale_of(cells)
     size = max(spread, math.fsum(map(abs, finite)) / len(finite))
     found = dict(zip(("mean", "sd", "mean_error"), [(v, size) for v in moments(finite)]))
-    found.update({key: (quantile(ordered, p), spread) for key, p in PERCENTILES.items()})
+    found.update({key: (quantile(ordered, p), max(spread, 1e-6)) for key, p in PERCENTILES.items()})
     found["min"], found["max"] = (ordered[0], spread), (ordered[-1], spread)
     found["never"] = (len(ordered) - len(finite), 0)
     found["not_a_number"] = (len(cells) - len(ordered), 0)
