@@ -9,7 +9,7 @@
 #include <lauxlib.h>
 
 #include "../engine/base/text.h"
-#include "../engine/script/bytecode.h"
+#include "../engine/lanes/bytecode.h"
 
 static int collect(lua_State *L, const void *bytes, size_t length, void *text) {
   (void)L;

@@ -6,7 +6,7 @@
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "../base/text.h"
-#include "bytecode.h"
+#include "../lanes/bytecode.h"
 #include "program.h"
 
 typedef struct advice {

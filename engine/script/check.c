@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../base/text.h"
-#include "bytecode.h"
+#include "../lanes/bytecode.h"
 #include "inside.h"
 
 /* lua_dump calls this; nothing here can raise. */
