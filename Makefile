@@ -57,13 +57,18 @@ VERSION = $(shell sed -n 's/^.define PILOTAGE_VERSION "\(.*\)"/\1/p' include/pil
 
 $(MAIN): private ARCH = -march=x86-64
 $(BUILD)/engine/random/%.o: private EXTRA = -O3
+# The same loops for three instruction sets; errno and exception flags would keep them scalar.
+KERNELS = $(BUILD)/engine/lanes/kernels_
+$(KERNELS)%.o: private EXTRA = -O3 -fno-math-errno -fno-trapping-math
+$(KERNELS)portable.o: private EXTRA = -O2 -fno-math-errno -fno-tree-vectorize
+$(KERNELS)avx512.o: private ARCH = -march=x86-64-v4 -mprefer-vector-width=512
 $(BUILD)/engine/jobs/shipped.o: private EXTRA = -DPIL_SHIPPED_FOLDER='"$(PREFIX)/share/pilotage/scripts"'
 
 # --- build -----------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all lib demo test deps help install asan tsan werror format bench clean \
+.PHONY: all lib demo test deps help install asan tsan werror fuzz format bench clean \
   built-tests built-benches build-needs test-needs always
 
 all: $(BUILD)/pilotage ## build build/pilotage (the default); installs nothing
@@ -185,6 +190,11 @@ werror: ## build everything in build/werror with warnings as errors
 bench: ## build and run the benchmarks
 	@$(MAKE) $(BUILD)/pilotage built-benches
 	@tests/bench/run.sh $(BUILD)
+
+fuzz: ## compare random programs in lanes and in stock Lua for long (FUZZ_COUNT=, FUZZ_SEED=)
+	@$(MAKE) $(BUILD)/tests/fuzz_lanes
+	FUZZ_REASONS=1 FUZZ_COUNT=$${FUZZ_COUNT:-100000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} \
+	  $(BUILD)/tests/fuzz_lanes
 
 format: ## lay out the C files with clang-format
 	$(CLANG_FORMAT) -i $(sort $(wildcard include/*.h engine/*.[ch] engine/*/*.[ch] \

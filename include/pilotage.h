@@ -55,6 +55,13 @@ typedef struct pil_error {
   char text[PIL_ERROR_TEXT_BYTES];
 } pil_error;
 
+/* What runs the script. Results are the same bits; only their speed differs. */
+typedef enum pil_engine {
+  PIL_ENGINE_AUTO,  /* what is thought fastest */
+  PIL_ENGINE_LANES, /* many trials at once; what lanes cannot run goes to stock Lua */
+  PIL_ENGINE_SCALAR /* stock Lua, trial by trial */
+} pil_engine;
+
 /* What a caller may ask for beside the file. Zero and NULL mean: as the scenario says. The
  * arrays are read during the call only, unless said otherwise. */
 typedef struct pil_options {
@@ -67,6 +74,10 @@ typedef struct pil_options {
   size_t setting_count;
   size_t threads;                   /* 0: one per processor */
   size_t lanes;                     /* batch width; changes no result. 0: 512 */
+  pil_engine engine;
+  const char *isa;                  /* the lanes' instructions: "avx512", "avx2", "portable"; NULL or
+                                       "auto": the best that this processor has */
+  bool explain_engine;              /* answers say how many trials ran where, and why */
   bool keep_inputs;                 /* keep the inputs of every trial for pil_run_write_samples */
 } pil_options;
 
@@ -90,6 +101,9 @@ bool pil_run_step(pil_run *run, uint64_t trials, pil_tick *tick, void *context, 
 
 uint64_t pil_run_trials(const pil_run *run);   /* asked for, per variant */
 uint64_t pil_run_finished(const pil_run *run); /* done by all variants */
+
+/* How many trials of all variants ran in lanes, and how many in stock Lua. */
+void pil_run_engine(const pil_run *run, uint64_t *lanes, uint64_t *scalar);
 
 /* Results, one value a finished trial: NaN is no number, infinity never. `index` 0 is a scalar
  * output, i the i-th element of a series. NULL if there is no such output or variant. Valid until the next

@@ -1,5 +1,6 @@
 /* Errors, arenas, texts, files: the ground floor.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -128,6 +129,49 @@ static void files_appear_whole_or_not_at_all(void **state) {
   unlink(path);
 }
 
+static void write_text(const char *path, const char *text) {
+  pil_error error;
+  pil_file_writer writer;
+  assert_true(pil_file_writer_open(&writer, path, &error));
+  pil_file_writer_put(&writer, text, strlen(text));
+  assert_true(pil_file_writer_commit(&writer, &error));
+}
+
+static void expect_content(const char *path, const char *text) {
+  char *bytes;
+  size_t length;
+  pil_error error;
+  assert_true(pil_file_read(path, 0, PIL_NOWHERE, &bytes, &length, &error));
+  assert_string_equal(bytes, text);
+  pil_memory_free(bytes);
+}
+
+/* A link stays and its file is written; /dev/stdout and the like are not replaced by a file. */
+static void links_are_written_through(void **state) {
+  (void)state;
+  char path[256], link[256], open_file[64];
+  struct stat status;
+  snprintf(path, sizeof path, "%s/out", folder);
+  snprintf(link, sizeof link, "%s/link", folder);
+  write_text(path, "old");
+  assert_int_equal(symlink("out", link), 0);
+  write_text(link, "new");
+  assert_int_equal(lstat(link, &status), 0);
+  assert_true(S_ISLNK(status.st_mode));
+  expect_content(path, "new");
+  assert_int_equal(stat(path, &status), 0);
+  int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+  snprintf(open_file, sizeof open_file, "/dev/fd/%d", descriptor);
+  ino_t inode = status.st_ino;
+  write_text(open_file, "in place");
+  close(descriptor);
+  assert_int_equal(stat(path, &status), 0);
+  assert_true(status.st_ino == inode);
+  expect_content(path, "in place");
+  unlink(link);
+  unlink(path);
+}
+
 static void full_disks_and_odd_files_are_errors(void **state) {
   (void)state;
   char path[256], *bytes;
@@ -171,6 +215,7 @@ int main(void) {
       cmocka_unit_test(utf8_is_checked),
       cmocka_unit_test(hashes_are_the_standard_ones),
       cmocka_unit_test(files_appear_whole_or_not_at_all),
+      cmocka_unit_test(links_are_written_through),
       cmocka_unit_test(full_disks_and_odd_files_are_errors),
       cmocka_unit_test(paths_resolve_beside_the_file_that_names_them),
   };

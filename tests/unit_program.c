@@ -436,6 +436,23 @@ static void sites_refuse_what_cannot_be_told_apart(void **state) {
   pil_sites_free(&sites);
 }
 
+/* A name is its bytes, 0 among them, however long. */
+static void names_may_hold_any_byte(void **state) {
+  (void)state;
+  char name[60] = {0}, problem[256];
+  memset(name, 'n', sizeof name - 2);
+  pil_sites sites;
+  assert_true(pil_sites_init(&sites, 1, "draw:"));
+  pil_site *plain = pil_sites_get(&sites, name, sizeof name - 2, problem, sizeof problem);
+  pil_site *longer = pil_sites_get(&sites, name, sizeof name, problem, sizeof problem);
+  assert_non_null(longer);
+  assert_ptr_not_equal(plain, longer);
+  assert_true(longer->hash != plain->hash);
+  assert_ptr_equal(pil_sites_get(&sites, name, sizeof name, problem, sizeof problem), longer);
+  assert_string_equal(longer->text + 5 + sizeof name - 2, "\\x00\\x00");
+  pil_sites_free(&sites);
+}
+
 /* Kept or hashed on the spot, grown in any order: the same stream. */
 static void streams_are_those_of_their_address(void **state) {
   (void)state;
@@ -696,6 +713,32 @@ static void trials_keep_nothing(void **state) {
   }
 }
 
+/* `next` remembers tables that it walks through: never from one trial to the next. */
+static void traversals_end_with_the_trial(void **state) {
+  (void)state;
+  bench b;
+  open_and_run(&b,
+               "return function(x, p)\n"
+               "if x.volume < 102 then x.call.sure = nil; next(x.call, 'a') return {k = 0} end\n"
+               "return {k = next(x.call, 'right') == 'sure' and 1 or 2} end",
+               2);
+  assert_true(cell(&b, "k", 1) == 1);
+  bench_close(&b);
+}
+
+/* Nor does it keep their memory. */
+static void traversals_keep_no_memory(void **state) {
+  (void)state;
+  bench b;
+  bench_open(&b,
+             "return function(x, p) local t = {} for i = 1, 100000 do t[i] = i end\n"
+             "return {k = next(t, 3)} end");
+  b.source.limits.memory_bytes = 5 << 20;
+  assert_true(bench_load(&b));
+  if (!bench_run(&b, 1, WIDTH)) fail_msg("%s", b.message);
+  bench_close(&b);
+}
+
 /* ---- replay, advice, rows ---- */
 
 static void note_draw(void *context, const char *site, uint64_t k, const char *distribution,
@@ -830,6 +873,7 @@ int main(void) {
       cmocka_unit_test(counts_and_numbers_address_the_same_draws),
       cmocka_unit_test(batches_do_not_matter),
       cmocka_unit_test(sites_refuse_what_cannot_be_told_apart),
+      cmocka_unit_test(names_may_hold_any_byte),
       cmocka_unit_test(streams_are_those_of_their_address),
       cmocka_unit_test(draws_have_the_type_of_their_family),
       cmocka_unit_test(settings_hold_distributions),
@@ -841,6 +885,8 @@ int main(void) {
       cmocka_unit_test(the_first_failing_trial_is_named),
       cmocka_unit_test(limits_name_line_and_trial),
       cmocka_unit_test(trials_keep_nothing),
+      cmocka_unit_test(traversals_end_with_the_trial),
+      cmocka_unit_test(traversals_keep_no_memory),
       cmocka_unit_test(a_listener_hears_every_draw),
       cmocka_unit_test(numbers_as_conditions_are_advised),
       cmocka_unit_test(rows_are_filtered),

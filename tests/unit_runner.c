@@ -191,6 +191,33 @@ static void late_columns_are_missing_before(void **state) {
   free_setup(&s);
 }
 
+/* All workers' texts count together, so that the number of threads decides nothing. */
+static void too_many_texts_are_refused_where_they_meet(void **state) {
+  (void)state;
+  enum { BATCH = 1000 };
+  pil_table table;
+  pil_frame frame = {0};
+  pil_error error;
+  pil_table_init(&table, 1, PIL_TABLE_TEXTS + BATCH);
+  size_t row = 0;
+  for (bool good = true; good; row += BATCH) {
+    pil_frame_reset(&frame, BATCH);
+    pil_dictionary_free(&frame.texts); /* as if each batch had a worker of its own */
+    pil_column *column = pil_frame_column(&frame, 0, "kind", 0);
+    for (size_t lane = 0; lane < BATCH; lane++) {
+      char text[32];
+      int length = snprintf(text, sizeof text, "text %zu", row + lane);
+      int64_t code = pil_dictionary_code(&frame.texts, text, (size_t)length);
+      column->cells[lane] = pil_cell_of(PIL_CELL_TEXT | (uint64_t)code);
+    }
+    good = pil_table_merge(&table, row, &frame, NULL, &error);
+    assert_int_equal(good, row < PIL_TABLE_TEXTS);
+  }
+  assert_non_null(strstr(error.text, "output \"kind\": more than 100000 different texts"));
+  pil_frame_free(&frame);
+  pil_table_free(&table);
+}
+
 static bool stop_at_once(void *context, uint64_t finished) {
   (void)finished;
   ++*(int *)context;
@@ -249,6 +276,7 @@ int main(void) {
       cmocka_unit_test(splits_agree),
       cmocka_unit_test(lowest_failure_wins),
       cmocka_unit_test(late_columns_are_missing_before),
+      cmocka_unit_test(too_many_texts_are_refused_where_they_meet),
       cmocka_unit_test(interruption_keeps_whole_batches),
       cmocka_unit_test(allocation_failures_are_errors),
   };

@@ -163,19 +163,36 @@ static mode_t new_file_mode(void) {
   return 0666 & ~mask;
 }
 
+/* /dev/stdout and the like lead to files, but are no place for new ones. */
+static bool is_of_system(const char *path) {
+  return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+/* A copy of the path; where that is a link to a file, of the file's own, so that the link stays. */
+static char *copy_target(const char *path) {
+  struct stat status;
+  bool is_link = !is_of_system(path) && lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+  char *target = is_link ? realpath(path, NULL) : NULL;
+  const char *used = target != NULL ? target : path;
+  char *copy = pil_memory_copy(used, strlen(used));
+  free(target);
+  return copy;
+}
+
 bool pil_file_writer_open(pil_file_writer *writer, const char *path, pil_error *error) {
   *writer = (pil_file_writer){0};
   if (path == NULL) {
     writer->stream = stdout;
     return true;
   }
-  writer->path = pil_memory_copy(path, strlen(path));
-  if (writer->path == NULL) return pil_error_memory(error);
   struct stat status;
   bool exists = stat(path, &status) == 0;
-  bool opened = exists && !S_ISREG(status.st_mode)
+  writer->path = copy_target(path);
+  if (writer->path == NULL) return pil_error_memory(error);
+  mode_t mode = exists ? status.st_mode & 0777 : new_file_mode();
+  bool opened = exists && (!S_ISREG(status.st_mode) || is_of_system(path))
                     ? writer_open_in_place(writer, path, error)
-                    : writer_open_beside(writer, path, exists ? status.st_mode & 0777 : new_file_mode(), error);
+                    : writer_open_beside(writer, writer->path, mode, error);
   if (!opened) pil_file_writer_discard(writer);
   return opened;
 }

@@ -45,14 +45,29 @@ static bool read_piece(const pil_option *option, const char *value, pil_error *e
   return good || refuse_value(option, value, "FIRST:LAST with 1 <= FIRST <= LAST, such as 1:5000", error);
 }
 
+/* The index of one of three names; -1, and the error, when it is none of them. */
+static int read_choice(const pil_option *option, const char *value, const char *const names[3],
+                       pil_error *error) {
+  char expected[64];
+  for (int i = 0; i < 3; i++)
+    if (strcmp(value, names[i]) == 0) return i;
+  snprintf(expected, sizeof expected, "%s, %s or %s", names[0], names[1], names[2]);
+  refuse_value(option, value, expected, error);
+  return -1;
+}
+
 static bool read_format(const pil_option *option, const char *value, pil_error *error) {
   static const char *const names[] = {"text", "json", "csv"};
-  for (int i = 0; i < 3; i++) {
-    if (strcmp(value, names[i]) != 0) continue;
-    *(pil_format *)option->target = (pil_format)i;
-    return true;
-  }
-  return refuse_value(option, value, "text, json or csv", error);
+  int choice = read_choice(option, value, names, error);
+  if (choice >= 0) *(pil_format *)option->target = (pil_format)choice;
+  return choice >= 0;
+}
+
+static bool read_engine(const pil_option *option, const char *value, pil_error *error) {
+  static const char *const names[] = {"auto", "lanes", "scalar"};
+  int choice = read_choice(option, value, names, error);
+  if (choice >= 0) *(pil_engine *)option->target = (pil_engine)choice;
+  return choice >= 0;
 }
 
 static bool store(const pil_option *option, const char *value, pil_error *error) {
@@ -79,6 +94,7 @@ static bool store(const pil_option *option, const char *value, pil_error *error)
     }
     case PIL_OPTION_PIECE: return read_piece(option, value, error);
     case PIL_OPTION_FORMAT: return read_format(option, value, error);
+    case PIL_OPTION_ENGINE: return read_engine(option, value, error);
   }
   return false;
 }

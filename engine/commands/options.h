@@ -12,7 +12,8 @@ typedef enum pil_option_kind {
   PIL_OPTION_TEXT,  /* const char * */
   PIL_OPTION_LIST,  /* pil_option_list; may be given several times */
   PIL_OPTION_PIECE, /* uint64_t[2]: FIRST:LAST */
-  PIL_OPTION_FORMAT /* pil_format */
+  PIL_OPTION_FORMAT, /* pil_format */
+  PIL_OPTION_ENGINE /* pil_engine */
 } pil_option_kind;
 
 typedef struct pil_option_seed {

@@ -14,8 +14,9 @@ typedef struct request {
   pil_option_seed seed;
   pil_option_list variants, settings, files;
   pil_format format;
-  const char *output, *samples;
-  bool quiet, help;
+  pil_engine engine;
+  const char *output, *samples, *isa;
+  bool quiet, explain_engine, help;
 } request;
 
 /* ---- progress and interruption ---- */
@@ -73,7 +74,8 @@ static pil_options options_of(const request *r) {
                        .seed = r->seed.given ? &r->seed.value : NULL, .variants = r->variants.items,
                        .variant_count = r->variants.count, .settings = r->settings.items,
                        .setting_count = r->settings.count, .threads = (size_t)r->threads,
-                       .lanes = (size_t)r->lanes, .keep_inputs = r->samples != NULL};
+                       .lanes = (size_t)r->lanes, .engine = r->engine, .isa = r->isa,
+                       .explain_engine = r->explain_engine, .keep_inputs = r->samples != NULL};
 }
 
 /* An output that cannot be written is better known before an hour of trials than after. */
@@ -141,6 +143,12 @@ static int run_verb(int count, char **words) {
       {0, "threads", PIL_OPTION_WHOLE, "N", "worker threads (default: one per processor)", &r.threads},
       {0, "lanes", PIL_OPTION_WHOLE, "N", "trials handed over at once (default 512); changes no result",
        &r.lanes},
+      {0, "engine", PIL_OPTION_ENGINE, "ENGINE", "auto (default), lanes or scalar; changes no result",
+       &r.engine},
+      {0, "isa", PIL_OPTION_TEXT, "ISA", "what lanes use: auto (default), avx512, avx2 or portable; changes no result",
+       &r.isa},
+      {0, "explain-engine", PIL_OPTION_FLAG, NULL, "also say how many trials ran in lanes, and why the others did not",
+       &r.explain_engine},
       {0, "format", PIL_OPTION_FORMAT, "FORMAT", "text (default), json or csv", &r.format},
       {'o', "output", PIL_OPTION_TEXT, "FILE", "write the answer there", &r.output},
       {0, "samples", PIL_OPTION_TEXT, "FILE.csv", "write every trial's inputs and outputs there", &r.samples},

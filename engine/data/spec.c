@@ -10,6 +10,7 @@
 #include "../base/text.h"
 #include "spec_lists.h"
 
+/* The first is a distribution's name too; the others are options. */
 static const char *const other_keys[] = {"range", "min", "max", "clamp", "unit", "about", "each"};
 enum { OTHER_KEYS = sizeof other_keys / sizeof *other_keys };
 
@@ -19,8 +20,8 @@ static const char *key_at(const void *source, size_t index) {
   return other_keys[index - PIL_FAMILY_COUNT];
 }
 
-static bool is_other_key(const char *key) {
-  for (size_t i = 0; i < OTHER_KEYS; i++)
+bool pil_spec_is_option(const char *key) {
+  for (size_t i = 1; i < OTHER_KEYS; i++)
     if (strcmp(key, other_keys[i]) == 0) return true;
   return false;
 }
@@ -152,7 +153,7 @@ static bool find_family(const pil_value *map, const char *what, const pil_entry 
   for (size_t i = 0; i < map->count; i++) {
     const pil_entry *entry = &map->entries[i];
     bool is_range = strcmp(entry->key, "range") == 0;
-    if (!is_range && is_other_key(entry->key)) continue;
+    if (pil_spec_is_option(entry->key)) continue;
     if (!is_range && pil_family_find(entry->key) == NULL) {
       const char *near =
           pil_text_nearest_of(entry->key, key_at, NULL, PIL_FAMILY_COUNT + OTHER_KEYS);
@@ -202,7 +203,9 @@ static bool bound(const pil_value *map, const char *what, pil_spec *spec, pil_er
   if (spec->draws == PIL_DRAW_CHOICE || spec->draws == PIL_DRAW_BOOLEAN)
     return pil_error_set(error, PIL_FAILURE_INPUT, map->at, "%s: %s takes no min or max", what,
                          pil_family_get(spec->distribution.family)->name);
-  return pil_distribution_bound(&spec->distribution, low, high, clamp, map->at, error);
+  pil_error problem;
+  if (pil_distribution_bound(&spec->distribution, low, high, clamp, map->at, &problem)) return true;
+  return pil_error_set(error, problem.failure, map->at, "%s: %s", what, problem.text);
 }
 
 bool pil_spec_is(const pil_value *value) {
@@ -215,6 +218,28 @@ bool pil_spec_is(const pil_value *value) {
     if (strcmp(key, "range") == 0 || pil_family_find(key) != NULL) return true;
   }
   return false;
+}
+
+/* Does what stands at a family's name fit it? A number alone is enough for few. */
+static bool fits_family(const pil_entry *entry) {
+  const pil_family_record *record = pil_family_find(entry->key);
+  const pil_value *value = entry->value;
+  if (record == NULL) return value->kind == PIL_KIND_TEXT && pil_spec_is(value);
+  if (value->kind == PIL_KIND_LIST || value->kind == PIL_KIND_MAP) return true;
+  bool number = value->kind == PIL_KIND_INTEGER || value->kind == PIL_KIND_NUMBER;
+  return number && record->required == 1;
+}
+
+const pil_entry *pil_spec_family(const pil_value *value) {
+  const pil_entry *found = NULL;
+  for (size_t i = 0; value->kind == PIL_KIND_MAP && i < value->count; i++) {
+    const pil_entry *entry = &value->entries[i];
+    if (pil_spec_is_option(entry->key)) continue;
+    bool named = strcmp(entry->key, "range") == 0 || pil_family_find(entry->key) != NULL;
+    if (!named || found != NULL || !fits_family(entry)) return NULL;
+    found = entry;
+  }
+  return found;
 }
 
 bool pil_spec_parse(pil_arena *arena, const pil_value *value, const char *what,

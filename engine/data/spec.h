@@ -29,6 +29,13 @@ typedef struct pil_spec_tables {
  * (Numbers, rows of data and "= EXPR" are the caller's.) */
 bool pil_spec_is(const pil_value *value);
 
+/* A key that may stand beside a distribution's name: min, max, clamp, unit, about, each. */
+bool pil_spec_is_option(const char *key);
+
+/* The entry that names the distribution of a map that holds a distribution and nothing else
+ * (options aside), or NULL: {beta: 0.3, gamma: 0.2} and {range: 10} are a script's own names. */
+const pil_entry *pil_spec_family(const pil_value *value);
+
 /* Reads any distribution; `what` names it in messages (input "volume"). Keys beside the family:
  * min, max, clamp; unit, about and each are the caller's to check. `tables` NULL: forms that
  * need data are refused. Everything lives in `arena`, choices with the value. */

@@ -247,8 +247,12 @@ static bool parse_metalog(const pil_spec_form *form, pil_spec *out, pil_error *e
   }
   if (min != NULL) PIL_TRY(pil_value_get_number(min, "metalog: min", &low, error));
   if (max != NULL) PIL_TRY(pil_value_get_number(max, "metalog: max", &high, error));
-  return pil_distribution_build_metalog(form->arena, p, x, map->count, low, high, form->value->at,
-                                        &out->distribution, error);
+  pil_error problem;
+  if (pil_distribution_build_metalog(form->arena, p, x, map->count, low, high, form->value->at,
+                                     &out->distribution, &problem))
+    return true;
+  if (problem.failure == PIL_FAILURE_MEMORY) return pil_error_memory(error);
+  return refuse(form, map->at, problem.text, error);
 }
 
 /* ---- mixture ---- */
@@ -265,6 +269,8 @@ static bool parse_mixture(const pil_spec_form *form, pil_spec *out, pil_error *e
   for (size_t i = 0; i < list->count; i++) {
     pil_spec *part = pil_arena_new(form->arena, sizeof *part);
     if (part == NULL) return pil_error_memory(error);
+    const pil_value *each = pil_value_find(list->items[i], "each");
+    if (each != NULL) return refuse(form, each->at, "each belongs to the whole, not to a part", error);
     PIL_TRY(pil_spec_parse(form->arena, list->items[i], form->what, form->tables, part, error));
     if (part->draws != PIL_DRAW_REAL && part->draws != PIL_DRAW_COUNT)
       return refuse(form, list->items[i]->at, "its parts must draw numbers", error);

@@ -9,6 +9,7 @@
 #include "../base/text.h"
 
 enum { MOST_ELEMENTS = 2000, MOST_REPORTED_PAIRS = 64 };
+#define FIXED UINT32_MAX
 
 /* One element of the matrix while it is built. */
 typedef struct element {
@@ -17,6 +18,7 @@ typedef struct element {
 
 typedef struct builder {
   pil_arena *arena;
+  const pil_input_values *values;
   pil_input *inputs;
   pil_input_set *set;
   element *elements;
@@ -29,12 +31,21 @@ static const char *input_name_at(const void *set, size_t index) {
   return ((const pil_input_set *)set)->plan.inputs[index].name;
 }
 
+/* A variant (or --set) made it a number, where the scenario draws it. */
+static bool is_fixed(const builder *b, const pil_input *input) {
+  if (input->origin != PIL_ORIGIN_CONSTANT && input->origin != PIL_ORIGIN_EXPRESSION) return false;
+  return pil_value_find(b->values->inputs, input->name) != pil_value_find(b->values->own, input->name);
+}
+
+/* *index is FIXED for an input without luck of its own in this variant. */
 static bool find_input(const builder *b, const pil_value *name_value, uint32_t *index) {
   const char *name;
   PIL_TRY(pil_value_get_text(name_value, "correlate: an input's name", &name, b->error));
   const pil_input_plan *plan = &b->set->plan;
   for (size_t i = 0; i < plan->input_count; i++) {
     if (strcmp(plan->inputs[i].name, name) != 0) continue;
+    *index = FIXED;
+    if (is_fixed(b, &plan->inputs[i])) return true;
     if (plan->inputs[i].origin != PIL_ORIGIN_DRAW) {
       return pil_error_set(b->error, PIL_FAILURE_INPUT, name_value->at,
                            "correlate: \"%s\" is not drawn from a distribution of its own, so it cannot be "
@@ -64,8 +75,9 @@ static bool element_index(builder *b, uint32_t input, uint32_t index, pil_place 
   return true;
 }
 
-static bool ask(builder *b, size_t i, size_t j, double rank, pil_place at) {
+static bool ask(builder *b, size_t i, size_t j, double rank, pil_place at, bool *first) {
   double *cell = &b->ranks[i * b->capacity + j];
+  *first = isnan(*cell);
   if (!isnan(*cell) && *cell != rank) {
     return pil_error_set(b->error, PIL_FAILURE_INPUT, at,
                          "correlate: \"%s\" and \"%s\" are given twice, with ranks %g and %g",
@@ -96,23 +108,26 @@ static bool read_inputs_entry(builder *b, const pil_value *names, double rank) {
   PIL_TRY(pil_value_get_list(names, "correlate: inputs", b->error));
   if (names->count < 2)
     return pil_value_refuse(names, "correlate: inputs", "at least two inputs", b->error);
-  size_t *indexes = pil_arena_array(b->arena, names->count, sizeof *indexes);
+  size_t *indexes = pil_arena_array(b->arena, names->count, sizeof *indexes), count = 0;
   if (indexes == NULL) return pil_error_memory(b->error);
   for (size_t i = 0; i < names->count; i++) {
     uint32_t input;
     PIL_TRY(find_input(b, names->items[i], &input));
+    if (input == FIXED) continue;
     if (b->inputs[input].each != 0) {
       return pil_error_set(b->error, PIL_FAILURE_INPUT, names->items[i]->at,
                            "correlate: \"%s\" is an array; correlate its elements with {each: %s, rank: …}",
                            b->inputs[input].name, b->inputs[input].name);
     }
-    PIL_TRY(element_index(b, input, 0, names->items[i]->at, &indexes[i]));
-    for (size_t j = 0; j < i; j++) {
-      if (indexes[i] == indexes[j])
+    PIL_TRY(element_index(b, input, 0, names->items[i]->at, &indexes[count]));
+    for (size_t j = 0; j < count; j++) {
+      bool first;
+      if (indexes[count] == indexes[j])
         return pil_value_refuse(names->items[i], "correlate: inputs", "each input once", b->error);
-      PIL_TRY(ask(b, indexes[j], indexes[i], rank, names->items[i]->at));
-      report_pair(b, indexes[j], indexes[i], rank);
+      PIL_TRY(ask(b, indexes[j], indexes[count], rank, names->items[i]->at, &first));
+      if (first) report_pair(b, indexes[j], indexes[count], rank);
     }
+    count++;
   }
   return true;
 }
@@ -121,15 +136,19 @@ static bool read_inputs_entry(builder *b, const pil_value *names, double rank) {
 static bool read_each_entry(builder *b, const pil_value *name, double rank) {
   uint32_t input;
   PIL_TRY(find_input(b, name, &input));
+  if (input == FIXED) return true;
   size_t each = b->inputs[input].each;
   if (each < 2) return pil_value_refuse(name, "correlate: each", "an input with each: 2 or more", b->error);
   size_t first = 0;
+  bool new_pair = false;
   for (size_t e = 0; e < each; e++) {
     size_t index;
     PIL_TRY(element_index(b, input, (uint32_t)e, name->at, &index));
     if (e == 0) first = index;
-    for (size_t other = first; other < index; other++) PIL_TRY(ask(b, other, index, rank, name->at));
+    for (size_t other = first; other < index; other++)
+      PIL_TRY(ask(b, other, index, rank, name->at, &new_pair));
   }
+  if (!new_pair) return true;
   report_pair(b, first, first + 1, rank);
   if (each > 2) report_pair(b, first, first + each - 1, rank);
   return true;
@@ -208,15 +227,17 @@ static bool mark_inputs(builder *b) {
   return true;
 }
 
-bool pil_correlate_read(pil_arena *arena, const pil_value *correlate, pil_input *inputs,
+bool pil_correlate_read(pil_arena *arena, const pil_input_values *values, pil_input *inputs,
                         pil_input_set *set, pil_error *error) {
+  const pil_value *correlate = values->correlate;
   if (correlate == NULL) return true;
   PIL_TRY(pil_value_get_list(correlate, "correlate", error));
   size_t most = 0;
   for (size_t i = 0; i < set->plan.input_count; i++)
     if (inputs[i].origin == PIL_ORIGIN_DRAW) most += inputs[i].each == 0 ? 1 : inputs[i].each;
   if (most > MOST_ELEMENTS) most = MOST_ELEMENTS;
-  builder b = {.arena = arena, .inputs = inputs, .set = set, .capacity = most, .error = error};
+  builder b = {.arena = arena, .values = values, .inputs = inputs, .set = set, .capacity = most,
+               .error = error};
   b.elements = pil_arena_array(arena, most + 1, sizeof *b.elements);
   b.ranks = pil_arena_array(arena, most * most + 1, sizeof *b.ranks);
   set->pairs = pil_arena_array(arena, MOST_REPORTED_PAIRS, sizeof *set->pairs);

@@ -38,6 +38,10 @@ static bool choose_columns(pil_arena *arena, const pil_csv *csv, const pil_value
       return pil_error_set(error, PIL_FAILURE_INPUT, entry->key_at,
                            "columns: \"%s\" is not a name a script can write", entry->key);
     }
+    if (strcmp(entry->key, "n") == 0) {
+      return pil_error_set(error, PIL_FAILURE_INPUT, entry->key_at,
+                           "columns: \"n\" is the number of rows in a script; choose another name");
+    }
     view->columns[view->column_count] = *column;
     view->columns[view->column_count++].name = entry->key;
   }
@@ -83,6 +87,8 @@ static bool read_table(pil_arena *arena, const pil_entry *entry, const char *sce
   PIL_TRY(pil_value_check_keys(entry->value, what, keys, error));
   const pil_value *file_value = pil_value_find(entry->value, "file");
   const pil_value *columns = pil_value_find(entry->value, "columns");
+  const pil_value *about = pil_value_find(entry->value, "about");
+  if (about != NULL) PIL_TRY(pil_value_get_text(about, "about", &file, error));
   if (file_value == NULL) return pil_value_refuse(entry->value, what, "a file: key with the table's path", error);
   PIL_TRY(pil_value_get_text(file_value, what, &file, error));
   if (columns != NULL) PIL_TRY(pil_value_get_map(columns, "columns", error));
@@ -154,6 +160,12 @@ bool pil_datasets_column(const pil_script_data *table, const char *column, pil_p
     return true;
   }
   const char *near = pil_text_nearest_of(column, column_at, table, table->column_count);
+  if (!pil_text_is_name(column)) {
+    return pil_error_set(error, PIL_FAILURE_INPUT, at,
+                         "data \"%s\" has no column \"%s\"; if the file has one, give it a name that a script "
+                         "can write: columns: {NAME: \"%s\"}",
+                         table->name, column, column);
+  }
   return pil_error_set(error, PIL_FAILURE_INPUT, at, "data \"%s\" has no column \"%s\"%s%s%s", table->name, column,
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "goals.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../base/text.h"
@@ -18,19 +19,22 @@ static const struct {
 
 static bool read_test(const pil_value *test, const char *what, pil_arena *arena, pil_goal *goal,
                       pil_error *error) {
-  PIL_TRY(pil_value_get_text(test, what, &goal->text, error));
+  static const char expected[] = "\"at least\", \"at most\", \"above\" or \"below\" and a number";
+  if (test->kind != PIL_KIND_TEXT) return pil_value_refuse(test, what, expected, error);
+  goal->text = test->text;
   for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
     size_t length = strlen(relations[i].words);
     if (strncmp(goal->text, relations[i].words, length) != 0) continue;
     const char *number = goal->text + length;
     pil_value *threshold;
-    PIL_TRY(pil_value_read_scalar(arena, test->at, number, strlen(number), &threshold, error));
+    pil_error problem;
+    if (!pil_value_read_scalar(arena, test->at, number, strlen(number), &threshold, &problem))
+      return pil_error_set(error, problem.failure, test->at, "%s: %s", what, problem.text);
     PIL_TRY(pil_value_get_number(threshold, what, &goal->threshold, error));
     goal->relation = relations[i].relation;
     return true;
   }
-  return pil_value_refuse(test, what, "\"at least\", \"at most\", \"above\" or \"below\" and a number",
-                          error);
+  return pil_value_refuse(test, what, expected, error);
 }
 
 static bool read_goal(const pil_value *value, const char *output, pil_arena *arena, pil_goal *goal,
@@ -105,8 +109,11 @@ static bool read_output(pil_arena *arena, const pil_entry *entry, pil_output_spe
   const pil_value *unit = pil_value_find(entry->value, "unit");
   const pil_value *about = pil_value_find(entry->value, "about");
   const pil_value *goal = pil_value_find(entry->value, "goal");
-  if (unit != NULL) PIL_TRY(pil_value_get_text(unit, "unit", &spec->unit, error));
-  if (about != NULL) PIL_TRY(pil_value_get_text(about, "about", &spec->about, error));
+  char item[300];
+  snprintf(item, sizeof item, "%s: unit", what);
+  if (unit != NULL) PIL_TRY(pil_value_get_text(unit, item, &spec->unit, error));
+  snprintf(item, sizeof item, "%s: about", what);
+  if (about != NULL) PIL_TRY(pil_value_get_text(about, item, &spec->about, error));
   if (goal != NULL) PIL_TRY(read_goal(goal, entry->key, arena, &spec->goal, error));
   return read_better(pil_value_find(entry->value, "better"), entry->key, spec, arena, error);
 }

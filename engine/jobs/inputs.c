@@ -11,6 +11,9 @@
 
 enum { MOST_EACH = 10000 };
 
+/* The whole numbers up to here are doubles, as all columns are. */
+#define EXACT_WHOLE (INT64_C(1) << 53)
+
 typedef struct reader {
   pil_arena *arena;
   const pil_datasets *datasets;
@@ -24,8 +27,7 @@ typedef struct reader {
 static const char *const lua_words[] = {
     "and", "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto",  "if",
     "in",  "local", "nil", "not",  "or",     "repeat", "return", "then", "true",    "until", "while"};
-static const char *const libraries[] = {"math", "string", "table", "utf8", "draw", "require", "print",
-                                        "error", "pcall", "assert", "pairs", "ipairs", "type"};
+static const char *const libraries[] = {"math", "string", "table", "utf8", "draw"};
 
 static bool check_name(const reader *r, const pil_entry *entry) {
   const char *name = entry->key;
@@ -90,7 +92,30 @@ static pil_field *add_field(reader *r, const char *name, const char *member, pil
 
 /* ---- kinds of inputs ---- */
 
-static bool read_constant(reader *r, const pil_value *value, const char *name, pil_input *input) {
+/* A text without quotes that was perhaps meant as a number or a distribution: 5%, 22 - 31,
+ * normal(3, 1). Nothing is guessed: what is meant as a text goes in quotes. */
+static bool check_text(const reader *r, const pil_value *value, const char *what) {
+  const char *text = value->text + strspn(value->text, "+-.(<>~");
+  size_t word_length = strcspn(text, "( ");
+  char word[32];
+  snprintf(word, sizeof word, "%.*s", word_length < sizeof word ? (int)word_length : 0, text);
+  bool is_call = text[word_length] == '(' && pil_family_find(word) != NULL;
+  if (value->quoted || !((*text >= '0' && *text <= '9') || is_call)) return true;
+  return pil_error_set(r->error, PIL_FAILURE_INPUT, value->at,
+                       "%s: expected a number, a range such as 22 to 31 or a distribution such as "
+                       "{normal: {mean: 3, sd: 1}}, found \"%.60s\" (a text goes in quotes)",
+                       what, value->text);
+}
+
+static bool read_constant(reader *r, const pil_value *value, const char *name, const char *what,
+                          pil_input *input) {
+  if (value->kind == PIL_KIND_TEXT) PIL_TRY(check_text(r, value, what));
+  if (value->kind == PIL_KIND_INTEGER &&
+      (value->integer > EXACT_WHOLE || value->integer < -EXACT_WHOLE)) {
+    return pil_value_refuse(value, what, "a whole number of at most 2^53 = 9007199254740992 (larger ones "
+                                         "lose digits; write 1e16 for about so much)",
+                            r->error);
+  }
   pil_field_kind kind = value->kind == PIL_KIND_INTEGER ? PIL_FIELD_INTEGER
                         : value->kind == PIL_KIND_NUMBER ? PIL_FIELD_FLOAT
                         : value->kind == PIL_KIND_BOOLEAN ? PIL_FIELD_BOOLEAN
@@ -100,16 +125,22 @@ static bool read_constant(reader *r, const pil_value *value, const char *name, p
   input->origin = PIL_ORIGIN_CONSTANT;
   input->first_column = field->first_column;
   input->constant = kind == PIL_FIELD_BOOLEAN ? value->boolean : kind == PIL_FIELD_TEXT ? 0 : value->number;
+  field->is_constant = true;
+  field->constant = input->constant;
   if (kind == PIL_FIELD_TEXT) {
     const char **choices = pil_arena_array(r->arena, 1, sizeof *choices);
     if (choices == NULL) return pil_error_memory(r->error);
     choices[0] = value->text;
     field->choices = choices;
+    field->choice_count = 1;
   }
   return true;
 }
 
-static bool read_expression(reader *r, const pil_value *value, const char *name, pil_input *input) {
+static bool read_expression(reader *r, const pil_value *value, const char *name, const char *what,
+                            pil_input *input) {
+  if (value->text[1 + strspn(value->text + 1, " \t\n")] == '\0')
+    return pil_value_refuse(value, what, "a Lua expression after the =, such as \"= x.volume * 2\"", r->error);
   pil_field *field = add_field(r, name, NULL, PIL_FIELD_FLOAT, 0, value->at);
   if (field == NULL) return pil_error_memory(r->error);
   field->expression = (int)r->set->expression_count;
@@ -120,8 +151,7 @@ static bool read_expression(reader *r, const pil_value *value, const char *name,
 }
 
 /* The values that a discrete input's indexes stand for: texts stay indexes into choices. */
-static bool read_choices(reader *r, const pil_spec *spec, const pil_value *at, const char *what,
-                         pil_field *field, pil_input *input) {
+static bool read_choices(reader *r, const pil_spec *spec, const char *what, pil_field *field, pil_input *input) {
   size_t count = spec->choice_count;
   pil_kind kind = spec->choices[0]->kind;
   if (kind == PIL_KIND_INTEGER) kind = PIL_KIND_NUMBER;
@@ -133,7 +163,7 @@ static bool read_choices(reader *r, const pil_spec *spec, const pil_value *at, c
     const pil_value *choice = spec->choices[i];
     pil_kind own = choice->kind == PIL_KIND_INTEGER ? PIL_KIND_NUMBER : choice->kind;
     if (own != kind) {
-      return pil_value_refuse(at, what, "values that are all numbers, all texts or all true/false",
+      return pil_value_refuse(choice, what, "values that are all numbers, all texts or all true/false",
                               r->error);
     }
     whole = whole && choice->kind == PIL_KIND_INTEGER;
@@ -144,6 +174,7 @@ static bool read_choices(reader *r, const pil_spec *spec, const pil_value *at, c
                 : kind == PIL_KIND_BOOLEAN ? PIL_FIELD_BOOLEAN
                 : whole                    ? PIL_FIELD_INTEGER
                                            : PIL_FIELD_FLOAT;
+  field->choice_count = kind == PIL_KIND_TEXT ? count : 0;
   if (kind == PIL_KIND_TEXT) field->choices = texts;
   else input->choice_values = values;
   return true;
@@ -166,8 +197,10 @@ static bool find_column(void *context, const pil_value *table_value, const pil_v
 static bool read_each(reader *r, const pil_value *value, const char *what, size_t *each) {
   const pil_value *each_value = pil_value_find(value, "each");
   uint64_t count = 0;
+  char item[160];
+  snprintf(item, sizeof item, "%s: each", what);
   if (each_value != NULL)
-    PIL_TRY(pil_value_get_whole(each_value, what, 1, MOST_EACH, &count, r->error));
+    PIL_TRY(pil_value_get_whole(each_value, item, 1, MOST_EACH, &count, r->error));
   *each = (size_t)count;
   return true;
 }
@@ -190,7 +223,7 @@ static bool read_distribution(reader *r, const pil_value *value, const char *nam
   input->distribution = &spec->distribution;
   input->each = each;
   input->first_column = field->first_column;
-  if (spec->draws == PIL_DRAW_CHOICE) return read_choices(r, spec, value, what, field, input);
+  if (spec->draws == PIL_DRAW_CHOICE) return read_choices(r, spec, what, field, input);
   return true;
 }
 
@@ -220,6 +253,7 @@ static bool read_member(reader *r, const pil_script_data *table, size_t column_i
   const char **choices = pil_arena_array(r->arena, dictionary.count + 1, sizeof *choices);
   for (size_t i = 0; choices != NULL && i < dictionary.count; i++)
     choices[i] = pil_arena_copy(r->arena, dictionary.texts[i], strlen(dictionary.texts[i]));
+  size_t choice_count = dictionary.count;
   pil_dictionary_free(&dictionary);
   pil_field_kind kind = text                                                  ? PIL_FIELD_TEXT
                         : column->kind == PIL_COLUMN_BOOLEAN && !missing      ? PIL_FIELD_BOOLEAN
@@ -228,6 +262,7 @@ static bool read_member(reader *r, const pil_script_data *table, size_t column_i
   pil_field *field = add_field(r, name, table->column_names[column_index], kind, 0, at);
   if (choices == NULL || field == NULL) return pil_error_memory(r->error);
   field->choices = choices;
+  field->choice_count = choice_count;
   *member = (pil_member){values, field->first_column};
   return true;
 }
@@ -268,6 +303,19 @@ static const pil_value *unwrap_value(const pil_value *value) {
   return value->kind == PIL_KIND_MAP && inner != NULL ? inner : value;
 }
 
+/* Words about an input are for people; they only have to be words. */
+static bool check_words(const reader *r, const pil_value *map, const char *what) {
+  static const char *const keys[] = {"unit", "about"};
+  for (size_t i = 0; i < 2; i++) {
+    const pil_value *words = pil_value_find(map, keys[i]);
+    const char *ignored;
+    char item[160];
+    snprintf(item, sizeof item, "%s: %s", what, keys[i]);
+    if (words != NULL) PIL_TRY(pil_value_get_text(words, item, &ignored, r->error));
+  }
+  return true;
+}
+
 static bool read_input(reader *r, const pil_entry *entry, pil_input *input) {
   static const char *const wrapped_keys[] = {"value", "unit", "about", NULL};
   const pil_value *value = unwrap_value(entry->value);
@@ -277,14 +325,15 @@ static bool read_input(reader *r, const pil_entry *entry, pil_input *input) {
   PIL_TRY(check_name(r, entry));
   if (value != entry->value)
     PIL_TRY(pil_value_check_keys(entry->value, what, wrapped_keys, r->error));
+  PIL_TRY(check_words(r, entry->value, what));
   *input = (pil_input){.name = entry->key, .site_hash = pil_text_hash(site, strlen(site)), .factor = -1};
   switch (value->kind) {
     case PIL_KIND_INTEGER:
     case PIL_KIND_NUMBER:
-    case PIL_KIND_BOOLEAN: return read_constant(r, value, entry->key, input);
+    case PIL_KIND_BOOLEAN: return read_constant(r, value, entry->key, what, input);
     case PIL_KIND_TEXT:
-      if (value->text[0] == '=') return read_expression(r, value, entry->key, input);
-      if (!pil_spec_is(value)) return read_constant(r, value, entry->key, input);
+      if (value->text[0] == '=') return read_expression(r, value, entry->key, what, input);
+      if (!pil_spec_is(value)) return read_constant(r, value, entry->key, what, input);
       return read_distribution(r, value, entry->key, what, input);
     case PIL_KIND_MAP:
       if (pil_value_find(value, "row") != NULL) return read_row(r, value, entry->key, what, input);
@@ -322,8 +371,9 @@ static bool map_columns(reader *r) {
   return true;
 }
 
-bool pil_inputs_read(pil_arena *arena, const pil_value *inputs, const pil_value *correlate,
-                     const pil_datasets *datasets, uint64_t seed, pil_input_set *set, pil_error *error) {
+bool pil_inputs_read(pil_arena *arena, const pil_input_values *values, const pil_datasets *datasets,
+                     uint64_t seed, pil_input_set *set, pil_error *error) {
+  const pil_value *inputs = values->inputs;
   *set = (pil_input_set){.plan = {.seed = seed}};
   reader r = {.arena = arena, .datasets = datasets, .set = set, .error = error};
   size_t count = 0;
@@ -341,34 +391,5 @@ bool pil_inputs_read(pil_arena *arena, const pil_value *inputs, const pil_value 
   }
   if (count > 0) PIL_TRY(check_hashes(&r, inputs));
   PIL_TRY(map_columns(&r));
-  return pil_correlate_read(arena, correlate, r.inputs, set, error);
-}
-
-void pil_inputs_advise(const pil_input_set *set, pil_input_adviser *adviser, void *context) {
-  for (size_t i = 0; i < set->plan.input_count; i++) {
-    const pil_input *input = &set->plan.inputs[i];
-    if (input->origin != PIL_ORIGIN_DRAW) continue;
-    const pil_distribution *d = input->distribution;
-    pil_place at = set->column_fields[input->first_column]->at;
-    char advice[256];
-    bool heavy = d->family == PIL_FAMILY_cauchy || isinf(pil_distribution_mean(d));
-    if (heavy && !d->truncated && !d->clamped) {
-      snprintf(advice, sizeof advice,
-               "input \"%s\" has no finite mean: averages of what depends on it never settle, however many "
-               "trials; give it a max, or judge by percentiles",
-               input->name);
-      adviser(context, at, advice);
-    }
-    /* Within 0 and 1 for nine in ten, yet not bounded there. */
-    double low = pil_distribution_quantile(d, 0.05, 0.95);
-    double p95 = pil_distribution_quantile(d, 0.95, 0.05);
-    double high = pil_distribution_quantile(d, 0.999, 0.001);
-    if (input->choice_values == NULL && low > 0 && p95 <= 1 && high > 1) {
-      snprintf(advice, sizeof advice,
-               "input \"%s\" looks like a share but passes 1 in some trials (its p99.9 is %.3g); use beta, "
-               "proportion or max: 1",
-               input->name, high);
-      adviser(context, at, advice);
-    }
-  }
+  return pil_correlate_read(arena, values, r.inputs, set, error);
 }

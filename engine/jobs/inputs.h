@@ -25,9 +25,16 @@ typedef struct pil_input_set {
   size_t pair_count;
 } pil_input_set;
 
-/* Reads one variant's inputs. `correlate` may be NULL. Everything lives in `arena`. */
-bool pil_inputs_read(pil_arena *arena, const pil_value *inputs, const pil_value *correlate,
-                     const pil_datasets *datasets, uint64_t seed, pil_input_set *set, pil_error *error);
+/* Where one variant's inputs are written; each may be NULL. */
+typedef struct pil_input_values {
+  const pil_value *inputs;    /* the variant's, merged */
+  const pil_value *own;       /* the scenario's: what differs from these the variant has set */
+  const pil_value *correlate; /* the scenario's */
+} pil_input_values;
+
+/* Reads one variant's inputs. Everything lives in `arena`. */
+bool pil_inputs_read(pil_arena *arena, const pil_input_values *values, const pil_datasets *datasets,
+                     uint64_t seed, pil_input_set *set, pil_error *error);
 
 /* A remark for `check` on an input that is legal but doubtful (infinite mean, a share above 1). */
 typedef void pil_input_adviser(void *context, pil_place at, const char *advice);

@@ -65,6 +65,12 @@ uint64_t pil_run_finished(const pil_run *run) {
   return pil_runner_finished(run->runner);
 }
 
+void pil_run_engine(const pil_run *run, uint64_t *lanes, uint64_t *scalar) {
+  pil_engine_count count = pil_runner_counted(run->runner);
+  *lanes = count.lanes;
+  *scalar = count.scalar;
+}
+
 size_t pil_run_variant_count(const pil_run *run) {
   return run->rollout->variant_count;
 }
@@ -112,6 +118,7 @@ bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *pat
 }
 
 bool pil_run_write_samples(pil_run *run, const char *path, pil_error *error) {
+  PIL_TRY(pil_rollout_sort(run->rollout, error));
   return pil_rollout_write_samples(run->rollout, (size_t)pil_run_finished(run), path, error);
 }
 
@@ -145,12 +152,14 @@ static void pass_on(void *context, pil_place at, const char *advice) {
 bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
   pil_rollout *rollout = scenario->rollout;
   size_t threads = rollout->threads;
+  pil_engine engine = rollout->engine;
   uint64_t trials = rollout->head.trials;
   if (rollout->head.trials > CHECK_TRIALS) {
     rollout->head.trials = CHECK_TRIALS;
     rollout->head.last_trial = rollout->head.first_trial + CHECK_TRIALS - 1;
   }
   rollout->threads = 1;
+  rollout->engine = PIL_ENGINE_SCALAR; /* which sees draws one by one */
   pil_runner *runner = pil_rollout_start(rollout, error);
   bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error);
   listener l = {advice, context};
@@ -161,6 +170,7 @@ bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *contex
   }
   pil_runner_free(runner);
   rollout->threads = threads;
+  rollout->engine = engine;
   rollout->head.trials = trials;
   rollout->head.last_trial = rollout->head.first_trial + trials - 1;
   return good;

@@ -71,8 +71,10 @@ static bool read_variant(pil_rollout *rollout, const pil_value *root, const pil_
   variant->name = values->name;
   variant->about = values->about;
   if (values->settings != NULL) PIL_TRY(pil_value_get_map(values->settings, "settings", error));
-  PIL_TRY(pil_inputs_read(&rollout->arena, values->inputs, pil_value_find(root, "correlate"),
-                          &rollout->datasets, rollout->head.seed, &variant->inputs, error));
+  const pil_input_values inputs = {values->inputs, pil_value_find(root, "inputs"),
+                                   pil_value_find(root, "correlate")};
+  PIL_TRY(pil_inputs_read(&rollout->arena, &inputs, &rollout->datasets, rollout->head.seed, &variant->inputs,
+                          error));
   PIL_TRY(read_script(rollout, root, &variant->source, error));
   variant->source.fields = variant->inputs.fields;
   variant->source.field_count = variant->inputs.field_count;
@@ -107,6 +109,17 @@ static size_t processor_count(void) {
   return count < 1 ? 1 : count > THREADS_MOST ? THREADS_MOST : (size_t)count;
 }
 
+static bool choose_isa(const char *name, pil_isa *isa, pil_error *error) {
+  static const char *const names[] = {"auto", "avx512", "avx2", "portable"};
+  if (name == NULL || strcmp(name, "auto") == 0 || pil_isa_find(name, isa)) return true;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0)
+      return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                           "isa: this processor has no %s", name);
+  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                       "isa: expected auto, avx512, avx2 or portable, found \"%s\"", name);
+}
+
 pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_error *error) {
   pil_rollout *rollout = pil_memory_new_zeroed(1, sizeof *rollout);
   if (rollout == NULL) {
@@ -118,7 +131,10 @@ pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_
   if (options == NULL) options = &nothing_asked;
   rollout->threads = options->threads > 0 ? options->threads : processor_count();
   rollout->lanes = options->lanes > 0 ? options->lanes : LANES_DEFAULT;
-  bool good = rollout->file != NULL || pil_error_memory(error);
+  rollout->engine = options->engine;
+  rollout->explain_engine = options->explain_engine;
+  bool good = (rollout->file != NULL || pil_error_memory(error)) &&
+              choose_isa(options->isa, &rollout->isa, error);
   if (good && read_scenario(rollout, options, error)) return rollout;
   pil_rollout_free(rollout);
   return NULL;
@@ -132,8 +148,18 @@ void pil_rollout_free(pil_rollout *rollout) {
   pil_memory_free(rollout);
 }
 
+bool pil_rollout_sort(pil_rollout *rollout, pil_error *error) {
+  pil_arena arena = {0};
+  const char **order = pil_arena_array(&arena, rollout->spec_count, sizeof *order);
+  for (size_t i = 0; order != NULL && i < rollout->spec_count; i++) order[i] = rollout->specs[i].name;
+  for (size_t i = 0; order != NULL && i < rollout->variant_count; i++)
+    pil_table_sort(&rollout->variants[i].table, order, rollout->spec_count);
+  pil_arena_free(&arena);
+  return order != NULL || pil_error_memory(error);
+}
+
 static pil_program *new_program(void *context, pil_error *error) {
-  return pil_script_program_new(context, error);
+  return pil_script_engine_new(context, error);
 }
 
 static size_t machine_bytes(void) {
@@ -160,6 +186,8 @@ pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error) {
   }
   for (size_t i = 0; i < rollout->variant_count; i++) {
     pil_rollout_variant *variant = &rollout->variants[i];
+    variant->source.engine = rollout->engine;
+    variant->source.isa = rollout->isa;
     if (!prepare_table(rollout, variant, error)) return NULL;
     variants[i] = (pil_run_variant){.name = variant->name, .inputs = &variant->inputs.plan,
                                     .program_new = new_program, .context = &variant->source,

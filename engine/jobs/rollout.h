@@ -28,12 +28,18 @@ typedef struct pil_rollout {
   pil_rollout_variant *variants;
   size_t variant_count;
   size_t threads, lanes;
+  pil_engine engine;
+  pil_isa isa;
+  bool explain_engine;
 } pil_rollout;
 
 /* Reads a scenario and everything it names except the script. `options` may be NULL. NULL on
  * failure. */
 pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_error *error);
 void pil_rollout_free(pil_rollout *rollout);
+
+/* Puts the outputs of every table in the order in which answers show them. */
+bool pil_rollout_sort(pil_rollout *rollout, pil_error *error);
 
 /* A runner over all variants; tables are made ready. The rollout outlives it. */
 pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error);

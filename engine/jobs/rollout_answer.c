@@ -26,12 +26,17 @@ static bool study_correlations(pil_arena *arena, pil_variant_answer *answer, siz
   return true;
 }
 
+bool pil_variant_judged(const pil_variant_answer *answer, const pil_output_spec *spec) {
+  if (spec->goal.relation == PIL_RELATION_NONE) return true;
+  const pil_output_result *output = pil_table_result_find(&answer->result, spec->name);
+  return output != NULL && !output->is_text;
+}
+
 static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *variant, size_t index,
-                          const char *const *order, pil_error *error) {
+                          pil_error *error) {
   const pil_rollout *rollout = answer->rollout;
   pil_variant_answer *own = &answer->variants[index];
   own->variant = variant;
-  pil_table_sort(&variant->table, order, rollout->spec_count);
   PIL_TRY(pil_study_table(answer->arena, &variant->table, answer->row_count, rollout->specs,
                           rollout->spec_count, &own->result, error));
   if (index > 0) {
@@ -40,6 +45,10 @@ static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *varia
   }
   for (size_t i = 0; i < own->result.output_count; i++)
     answer->missed_count += own->result.outputs[i].goal.missed;
+  for (size_t i = 0; i < rollout->spec_count; i++) {
+    const pil_output_spec *spec = &rollout->specs[i];
+    answer->missed_count += spec->goal.required && !pil_variant_judged(own, spec);
+  }
   return study_correlations(answer->arena, own, answer->row_count, error);
 }
 
@@ -56,12 +65,12 @@ bool pil_rollout_study(pil_arena *arena, pil_rollout *rollout, pil_runner *runne
   *answer = (pil_rollout_answer){.arena = arena, .rollout = rollout, .partial = partial,
                                  .row_count = (size_t)pil_runner_finished(runner),
                                  .engine = pil_runner_counted(runner)};
-  const char **order = pil_arena_array(arena, rollout->spec_count + 1, sizeof *order);
   answer->variants = pil_arena_array(arena, rollout->variant_count, sizeof *answer->variants);
-  if (order == NULL || answer->variants == NULL) return pil_error_memory(error);
-  for (size_t i = 0; i < rollout->spec_count; i++) order[i] = rollout->specs[i].name;
+  if (answer->variants == NULL) return pil_error_memory(error);
+  PIL_TRY(pil_rollout_sort(rollout, error));
   for (size_t i = 0; i < rollout->variant_count; i++)
-    PIL_TRY(study_variant(answer, &rollout->variants[i], i, order, error));
+    PIL_TRY(study_variant(answer, &rollout->variants[i], i, error));
+  PIL_TRY(pil_runner_reasons(runner, arena, &answer->reasons, &answer->reason_count, error));
   return list_files(answer, runner, error);
 }
 

@@ -27,11 +27,17 @@ typedef struct pil_rollout_answer {
   size_t row_count; /* trials finished by all variants */
   bool partial;
   pil_engine_count engine;
+  const pil_engine_reason *reasons; /* why trials did not run in lanes */
+  size_t reason_count;
   const pil_script_file *files; /* that the scripts read */
   size_t file_count;
   pil_variant_answer *variants;
   size_t missed_count; /* required goals missed */
 } pil_rollout_answer;
+
+/* Whether the goal of an output, if it has one, could be judged: it is one number a trial, no
+ * series, record or text. A required goal that could not counts as missed. */
+bool pil_variant_judged(const pil_variant_answer *answer, const pil_output_spec *spec);
 
 /* Studies the first `row_count` rows of every variant's table (columns are put in order). */
 bool pil_rollout_study(pil_arena *arena, pil_rollout *rollout, pil_runner *runner, bool partial,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "../base/text.h"
 #include "../statistics/number.h"
 #include "rollout_answer.h"
 
@@ -104,7 +105,7 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
     for (int p = 0; p < 5; p++) {
       int at = shown_percentiles[p];
       double value = output->percentiles[at], error = output->percentile_errors[at];
-      bool is_count = value == floor(value) && error < 1; /* a count of months needs no ".00" */
+      bool is_count = value == floor(value) && !(error >= 1); /* a count of months needs no ".00" */
       pil_table_number(table, pil_number_format(value, is_count ? 0 : error, text), value);
     }
     if (with_goals) describe_chance(table, output);
@@ -122,6 +123,14 @@ static void describe_shares(pil_document *document, const pil_output_result *out
   }
 }
 
+/* Whole numbers in bins of one: each bin is one number. */
+static bool holds_counts(const pil_output_result *output, size_t trials) {
+  if (output->histogram.step != 1) return false;
+  for (size_t i = 0; i < trials; i++)
+    if (isfinite(output->cells[i]) && output->cells[i] != floor(output->cells[i])) return false;
+  return true;
+}
+
 static void describe_histogram(pil_document *document, const pil_output_result *output, size_t trials) {
   const pil_histogram *histogram = &output->histogram;
   char caption[256], label[3 * PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES];
@@ -129,12 +138,14 @@ static void describe_histogram(pil_document *document, const pil_output_result *
   snprintf(caption, sizeof caption, "%.150s%s%.50s%s: share of trials", output->spec->name,
            output->spec->unit[0] ? " (" : "", output->spec->unit, output->spec->unit[0] ? ")" : "");
   pil_bars_block *bars = pil_document_bars(document, caption);
+  bool counts = holds_counts(output, trials);
   for (size_t i = 0; i < histogram->bin_count; i++) {
     bool rest_below = i == 0 && histogram->below > 0;
     bool rest_above = i + 1 == histogram->bin_count && histogram->above > 0;
     pil_number_format(pil_histogram_edge(histogram, i), 0, low);
     pil_number_format(pil_histogram_edge(histogram, i + 1), 0, high);
-    if (rest_below) snprintf(label, sizeof label, "below %s", high);
+    if (counts && !rest_below && !rest_above) snprintf(label, sizeof label, "%s", low);
+    else if (rest_below) snprintf(label, sizeof label, "below %s", high);
     else if (rest_above) snprintf(label, sizeof label, "%s or more", low);
     else snprintf(label, sizeof label, "%s to %s", low, high);
     double share = (double)histogram->counts[i] / (double)trials;
@@ -150,6 +161,35 @@ static void describe_histogram(pil_document *document, const pil_output_result *
   }
 }
 
+static const char *column_at(const void *table, size_t index) {
+  const pil_table *all = table;
+  return all->columns[all->input_count + index].name;
+}
+
+/* An output that the scenario lists and the script knows nothing of is perhaps misspelt. */
+static bool describe_absent(pil_document *document, const pil_variant_answer *answer, const char *name) {
+  const pil_table *table = &answer->variant->table;
+  if (pil_table_find(table, name, 0) != NULL) return false;
+  const char *near =
+      pil_text_nearest_of(name, column_at, table, table->column_count - table->input_count);
+  pil_document_warning(document, "No trial returned %s%s%s%s: not a number in all of them.", name,
+                       near != NULL ? " (did you mean " : "", near != NULL ? near : "",
+                       near != NULL ? "?)" : "");
+  return true;
+}
+
+/* Goals on what is no number. */
+static void describe_unjudged(pil_document *document, const pil_variant_answer *answer,
+                              const pil_rollout *rollout) {
+  for (size_t i = 0; i < rollout->spec_count; i++) {
+    const pil_output_spec *spec = &rollout->specs[i];
+    if (pil_variant_judged(answer, spec)) continue;
+    pil_document_warning(document,
+                         "%s: a goal needs one number a trial, and %s is a series, a record or texts.%s",
+                         spec->name, spec->name, spec->goal.required ? " The required goal is missed." : "");
+  }
+}
+
 /* What a reader must not overlook: results that are no numbers, never, goals missed. */
 static void describe_warnings(pil_document *document, const pil_variant_answer *answer, size_t trials) {
   char count[PIL_NUMBER_BYTES], total[PIL_NUMBER_BYTES], share[PIL_NUMBER_BYTES];
@@ -157,7 +197,7 @@ static void describe_warnings(pil_document *document, const pil_variant_answer *
   for (size_t i = 0; i < answer->result.output_count; i++) {
     const pil_output_result *output = &answer->result.outputs[i];
     const pil_summary *summary = &output->summary;
-    if (summary->not_a_number_count > 0) {
+    if (summary->not_a_number_count > 0 && !describe_absent(document, answer, output->spec->name)) {
       pil_document_warning(document,
                            "%s was not a number in %s of %s trials: left out of mean and percentiles, and "
                            "counted as not meeting its goal.",
@@ -191,6 +231,7 @@ static void describe_variant(pil_document *document, const pil_rollout_answer *a
     shown = shown || !output->is_text;
   }
   describe_warnings(document, own, answer->row_count);
+  describe_unjudged(document, own, answer->rollout);
 }
 
 static void describe_differences(pil_document *document, const pil_rollout_answer *answer) {
@@ -240,8 +281,34 @@ static void describe_correlations(pil_document *document, const pil_variant_answ
   }
 }
 
-void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answer) {
-  describe_head(document, answer);
+/* The trials of all variants, by what ran them. */
+static void describe_engine(pil_document *document, const pil_rollout_answer *answer) {
+  char text[PIL_NUMBER_BYTES];
+  pil_document_heading(document, "What ran the script");
+  pil_facts_block *facts = pil_document_facts(document);
+  pil_facts_add(facts, "in lanes", "%s trials",
+                pil_number_format((double)answer->engine.lanes, 0, text));
+  pil_facts_add(facts, "in stock Lua", "%s trials",
+                pil_number_format((double)answer->engine.scalar, 0, text));
+  if (answer->reason_count == 0) return;
+  pil_table_block *table = pil_document_table(document, "Why not in lanes");
+  pil_table_column(table, "at", PIL_ALIGN_LEFT);
+  pil_table_column(table, "reason", PIL_ALIGN_LEFT);
+  pil_table_column(table, "trials", PIL_ALIGN_RIGHT);
+  for (size_t i = 0; i < answer->reason_count; i++) {
+    const pil_engine_reason *reason = &answer->reasons[i];
+    char at[PIL_ERROR_FILE_BYTES + 16];
+    const char *file = reason->at.file == NULL ? "" : reason->at.file;
+    snprintf(at, sizeof at, "%.*s:%d", PIL_ERROR_FILE_BYTES, file, reason->at.line);
+    pil_table_row(table);
+    pil_table_text(table, at);
+    pil_table_text(table, reason->text);
+    pil_table_number(table, pil_number_format((double)reason->trials, 0, text),
+                     (double)reason->trials);
+  }
+}
+
+static void describe_results(pil_document *document, const pil_rollout_answer *answer) {
   if (answer->row_count == 0) {
     pil_document_warning(document, "No batch of trials was finished, so there is nothing to show.");
     return;
@@ -252,4 +319,10 @@ void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answ
   pil_document_note(document,
                     "± is the Monte Carlo error of a mean (one standard error); more trials make it smaller. "
                     "p5 to p95 holds nine trials in ten.");
+}
+
+void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answer) {
+  describe_head(document, answer);
+  describe_results(document, answer);
+  if (answer->rollout->explain_engine) describe_engine(document, answer);
 }

@@ -138,6 +138,21 @@ static void export_variant(pil_node *variants, const pil_rollout_answer *answer,
   export_correlations(node, own);
 }
 
+static void export_engine(pil_node *root, const pil_rollout_answer *answer) {
+  pil_node *engine = pil_node_set_object(root, "engine");
+  pil_node_set_unsigned(engine, "lanes", answer->engine.lanes);
+  pil_node_set_unsigned(engine, "scalar", answer->engine.scalar);
+  pil_node *reasons = pil_node_set_array(engine, "reasons");
+  for (size_t i = 0; i < answer->reason_count; i++) {
+    const pil_engine_reason *reason = &answer->reasons[i];
+    pil_node *node = pil_node_append_object(reasons);
+    pil_node_set_string(node, "file", reason->at.file == NULL ? "" : reason->at.file);
+    pil_node_set_integer(node, "line", reason->at.line);
+    pil_node_set_string(node, "reason", reason->text);
+    pil_node_set_unsigned(node, "trials", reason->trials);
+  }
+}
+
 bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
   const pil_rollout *rollout = answer->rollout;
   pil_node_set_integer(root, "format", 1);
@@ -151,10 +166,7 @@ bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_er
   pil_node_set_unsigned(root, "trials", answer->row_count);
   if (rollout->head.first_trial > 1) pil_node_set_unsigned(root, "first_trial", rollout->head.first_trial);
   pil_node_set_bool(root, "partial", answer->partial);
-  pil_node *engine = pil_node_set_object(root, "engine");
-  pil_node_set_unsigned(engine, "lanes", answer->engine.lanes);
-  pil_node_set_unsigned(engine, "scalar", answer->engine.scalar);
-  pil_node_set_array(engine, "reasons");
+  export_engine(root, answer);
   pil_node *variants = pil_node_set_array(root, "variants");
   for (size_t i = 0; i < rollout->variant_count; i++) export_variant(variants, answer, i);
   return true;

@@ -45,13 +45,27 @@ static const pil_column *column_of(const pil_table *table, const pil_column *lik
   return NULL;
 }
 
+static bool is_input_name(const sheet *all, const char *name) {
+  for (size_t i = 0; i < all->count; i++)
+    if (all->is_input[i] && strcmp(all->columns[i]->name, name) == 0) return true;
+  return false;
+}
+
+/* No two columns of a table may have one name: an output called like an input says that it is one. */
+static const char *prefix_of(const sheet *all, size_t index, const char *name) {
+  bool ours = strcmp(name, "variant") == 0 || strcmp(name, "trial") == 0;
+  if (all->is_input[index]) return ours ? "input." : "";
+  return ours || is_input_name(all, name) ? "output." : "";
+}
+
 static void write_header(pil_text *line, const sheet *all) {
   pil_text_add(line, "variant,trial");
   for (size_t i = 0; i < all->count; i++) {
-    char name[320];
+    char plain[320], name[340];
     const pil_column *column = all->columns[i];
-    if (column->index == 0) snprintf(name, sizeof name, "%.300s", column->name);
-    else snprintf(name, sizeof name, "%.300s[%u]", column->name, column->index);
+    if (column->index == 0) snprintf(plain, sizeof plain, "%.300s", column->name);
+    else snprintf(plain, sizeof plain, "%.300s[%u]", column->name, column->index);
+    snprintf(name, sizeof name, "%s%s", prefix_of(all, i, plain), plain);
     pil_text_add(line, ",");
     pil_csv_write_cell(line, name);
   }

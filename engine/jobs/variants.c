@@ -5,97 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/text.h"
+#include "../data/spec.h"
 #include "../data/yaml.h"
-#include "../random/distribution.h"
-
-static const char *key_at(const void *map, size_t index) {
-  return ((const pil_value *)map)->entries[index].key;
-}
-
-/* `what` is the thing's noun: `variant "x" sets "volum", no such input; did you mean …`. */
-static bool refuse_unknown(const pil_value *map, const char *who, const char *key, pil_place at,
-                           const char *noun, pil_error *error) {
-  const char *near = map == NULL ? NULL : pil_text_nearest_of(key, key_at, map, map->count);
-  return pil_error_set(error, PIL_FAILURE_INPUT, at, "%s sets \"%s\", an unknown %s%s%s%s%s", who, key,
-                       noun, near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "",
-                       near ? "?" : "; only what the scenario has may be set");
-}
-
-/* The distribution that an input's map names, or NULL. */
-static const char *family_named(const pil_value *map) {
-  for (size_t i = 0; map->kind == PIL_KIND_MAP && i < map->count; i++) {
-    const char *key = map->entries[i].key;
-    if (pil_family_find(key) != NULL || strcmp(key, "range") == 0 || strcmp(key, "row") == 0 ||
-        strcmp(key, "value") == 0)
-      return key;
-  }
-  return NULL;
-}
-
-/* {uniform: …} over {normal: …} means another distribution, not both. */
-static bool replaces_whole(const pil_value *base, const pil_value *change) {
-  if (base->kind != PIL_KIND_MAP || change->kind != PIL_KIND_MAP) return true;
-  const char *before = family_named(base), *after = family_named(change);
-  return before != NULL && after != NULL && strcmp(before, after) != 0;
-}
-
-typedef struct merge {
-  pil_arena *arena;
-  const char *who;  /* "variant \"big bang\"" */
-  const char *noun; /* of the names at the top: "input" or "setting" */
-  pil_error *error;
-} merge;
-
-static pil_value *merge_value(const merge *m, const pil_value *base, const pil_value *change,
-                              bool strict);
-
-/* Merges key by key. `strict`: keys must exist in base. */
-static pil_value *merge_maps(const merge *m, const pil_value *base, const pil_value *change, bool strict) {
-  pil_value *merged = (pil_value *)base;
-  for (size_t i = 0; i < change->count; i++) {
-    const pil_entry *entry = &change->entries[i];
-    const pil_value *old = pil_value_find(base, entry->key);
-    if (old == NULL && strict) {
-      refuse_unknown(base, m->who, entry->key, entry->key_at, m->noun, m->error);
-      return NULL;
-    }
-    pil_value *fresh = old == NULL ? entry->value : merge_value(m, old, entry->value, strict);
-    if (fresh == NULL) return NULL;
-    merged = pil_value_map_with(m->arena, merged, entry->key, entry->key_at, fresh);
-    if (merged == NULL) {
-      pil_error_memory(m->error);
-      return NULL;
-    }
-  }
-  return merged;
-}
-
-static pil_value *merge_value(const merge *m, const pil_value *base, const pil_value *change,
-                              bool strict) {
-  return replaces_whole(base, change) ? (pil_value *)change : merge_maps(m, base, change, strict);
-}
-
-/* Inputs: names must exist, but within one input's own map (min, max, …) keys may be added. */
-static pil_value *merge_inputs(const merge *m, const pil_value *base, const pil_value *change) {
-  pil_value *merged = (pil_value *)base;
-  for (size_t i = 0; i < change->count; i++) {
-    const pil_entry *entry = &change->entries[i];
-    const pil_value *old = base == NULL ? NULL : pil_value_find(base, entry->key);
-    if (old == NULL) {
-      refuse_unknown(base, m->who, entry->key, entry->key_at, m->noun, m->error);
-      return NULL;
-    }
-    pil_value *fresh = merge_value(m, old, entry->value, false);
-    if (fresh == NULL) return NULL;
-    merged = pil_value_map_with(m->arena, merged, entry->key, entry->key_at, fresh);
-    if (merged == NULL) {
-      pil_error_memory(m->error);
-      return NULL;
-    }
-  }
-  return merged;
-}
+#include "merge.h"
 
 /* A key in a variant that is no section: most likely an input or setting one level too high. */
 static bool refuse_section(const pil_value *root, const char *variant, const pil_entry *entry,
@@ -106,8 +18,8 @@ static bool refuse_section(const pil_value *root, const char *variant, const pil
   for (size_t i = 0; i < 2; i++) {
     const pil_value *map = pil_value_find(root, sections[i]);
     if (map == NULL || map->kind != PIL_KIND_MAP) continue;
-    const char *near = pil_value_find(map, entry->key) ? entry->key
-                                                       : pil_text_nearest_of(entry->key, key_at, map, map->count);
+    const char *near =
+        pil_value_find(map, entry->key) ? entry->key : pil_merge_nearest(map, entry->key);
     if (near == NULL) continue;
     return pil_error_set(error, PIL_FAILURE_INPUT, entry->key_at,
                          "%s sets \"%s\", an unknown key; a variant may set about, inputs and "
@@ -132,17 +44,17 @@ static bool read_variant(pil_arena *arena, const pil_value *root, const char *na
     const pil_entry *entry = &change->entries[i];
     bool inputs = strcmp(entry->key, "inputs") == 0;
     if (strcmp(entry->key, "about") == 0) {
-      PIL_TRY(pil_value_get_text(entry->value, "about", &out->about, error));
+      const char *what = pil_arena_format(arena, "%s: about", who);
+      if (what == NULL) return pil_error_memory(error);
+      PIL_TRY(pil_value_get_text(entry->value, what, &out->about, error));
     } else if (inputs || strcmp(entry->key, "settings") == 0) {
-      merge m = {arena, who, inputs ? "input" : "setting", error};
+      pil_merge merge = {arena, who, inputs};
       const pil_value **target = inputs ? &out->inputs : &out->settings;
-      PIL_TRY(pil_value_get_map(entry->value, entry->key, error));
-      if (!inputs && *target == NULL && entry->value->count > 0)
-        return refuse_unknown(NULL, who, entry->value->entries[0].key,
-                              entry->value->entries[0].key_at, "setting", error);
+      const char *what = pil_arena_format(arena, "%s: %s", who, entry->key);
+      if (what == NULL) return pil_error_memory(error);
+      PIL_TRY(pil_value_get_map(entry->value, what, error));
       if (entry->value->count == 0) continue;
-      *target = inputs ? merge_inputs(&m, *target, entry->value)
-                       : merge_maps(&m, *target, entry->value, true);
+      *target = pil_merge_maps(&merge, *target, entry->value, error);
       if (*target == NULL) return false;
     } else {
       return refuse_section(root, name, entry, error);
@@ -151,69 +63,108 @@ static bool read_variant(pil_arena *arena, const pil_value *root, const char *na
   return true;
 }
 
-/* Lays `value` at the dotted `path` below `target`; list items count from 1. NULL on error. */
-static pil_value *set_at(pil_arena *arena, const pil_value *target, const char *path,
-                         const char *whole_path, pil_value *value, pil_error *error) {
-  const char *dot = strchr(path, '.');
-  size_t length = dot == NULL ? strlen(path) : (size_t)(dot - path);
-  char *key = pil_arena_copy(arena, path, length);
-  if (key == NULL) {
-    pil_error_memory(error);
+/* One PATH=VALUE of the command line. */
+typedef struct assignment {
+  pil_arena *arena;
+  const char *path; /* as given */
+  pil_value *value;
+  bool inputs; /* it changes an input, else a setting */
+  pil_error *error;
+} assignment;
+
+static pil_value *refuse_path(const assignment *a, const pil_value *target, const char *key) {
+  const char *near = pil_merge_nearest(target, key);
+  if (near != NULL || target->kind == PIL_KIND_MAP) {
+    pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--set %s: there is no \"%s\"%s%s%s", a->path,
+                  key, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+  } else if (target->kind == PIL_KIND_LIST) {
+    pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                  "--set %s: there is no \"%s\" in this list, whose items are 1 to %zu", a->path, key,
+                  target->count);
+  } else {
+    pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                  "--set %s: there is no \"%s\" in %s", a->path, key, pil_kind_name(target->kind));
+  }
+  return NULL;
+}
+
+/* Lays the value at the dotted `rest` of the path below `target`; list items count from 1, and an
+ * input (level 1) may be given options that it lacks. NULL on error. */
+static pil_value *set_at(const assignment *a, const pil_value *target, const char *rest, int level) {
+  const char *dot = strchr(rest, '.');
+  char *key = pil_arena_copy(a->arena, rest, dot == NULL ? strlen(rest) : (size_t)(dot - rest));
+  bool is_input = a->inputs && level == 1;
+  if (is_input) target = pil_merge_input_map(a->arena, target);
+  if (key == NULL || target == NULL) {
+    pil_error_memory(a->error);
     return NULL;
   }
   char *end;
   unsigned long index = strtoul(key, &end, 10);
-  bool in_list = target->kind == PIL_KIND_LIST && *key != '\0' && *end == '\0' && index >= 1 &&
+  bool in_list = target->kind == PIL_KIND_LIST && *key >= '1' && *key <= '9' && *end == '\0' &&
                  index <= target->count;
+  bool added = is_input && target->kind == PIL_KIND_MAP && dot == NULL && pil_spec_is_option(key);
   const pil_value *old = in_list ? target->items[index - 1] : pil_value_find(target, key);
-  if (old == NULL) {
-    const char *near = target->kind == PIL_KIND_MAP
-                           ? pil_text_nearest_of(key, key_at, target, target->count)
-                           : NULL;
-    pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--set %s: there is no \"%s\"%s%s%s", whole_path,
-                  key, near ? ", did you mean \"" : target->kind == PIL_KIND_LIST ? " in this list" : "",
-                  near ? near : "", near ? "\"?" : "");
-    return NULL;
-  }
-  pil_value *fresh = dot == NULL ? value : set_at(arena, old, dot + 1, whole_path, value, error);
+  if (old == NULL && !added) return refuse_path(a, target, key);
+  pil_value *fresh = dot == NULL ? a->value : set_at(a, old, dot + 1, level + 1);
   if (fresh == NULL) return NULL;
-  pil_value *changed = in_list ? pil_value_list_with(arena, target, index - 1, fresh)
-                               : pil_value_map_with(arena, target, key, fresh->at, fresh);
-  if (changed == NULL) pil_error_memory(error);
+  pil_value *changed = in_list ? pil_value_list_with(a->arena, target, index - 1, fresh)
+                               : pil_value_map_with(a->arena, target, key, fresh->at, fresh);
+  if (changed == NULL) pil_error_memory(a->error);
   return changed;
 }
 
-/* "plan" of "plan.2.share"; "" when out of memory, which no map holds. */
-static const char *first_name(pil_arena *arena, const char *path) {
-  char *name = pil_arena_copy(arena, path, strcspn(path, "."));
-  return name == NULL ? "" : name;
+/* The name at the top of a path names nothing: what may have been meant. */
+static bool refuse_name(const assignment *a, const pil_variant_values *variant, const char *name) {
+  const char *thing = a->inputs ? "input" : "setting";
+  const pil_value *own = a->inputs ? variant->inputs : variant->settings;
+  if (a->inputs && pil_value_find(variant->settings, name) != NULL) {
+    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: no input has that name, but a setting does: write settings.%s", a->path,
+                         a->path);
+  }
+  const char *near = pil_merge_nearest(own, name);
+  if (near != NULL) {
+    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: there is no %s \"%s\", did you mean \"%s\"?", a->path, thing, name, near);
+  }
+  return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                       "--set %s: there is no %s \"%s\"; --set changes an input (NAME) or a setting "
+                       "(settings.NAME)",
+                       a->path, thing, name);
+}
+
+static bool read_assignment(assignment *a, const char *setting) {
+  const char *equals = strchr(setting, '=');
+  if (equals == NULL || equals == setting) {
+    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: expected PATH=VALUE, for example volume=\"90000 to 140000\"", setting);
+  }
+  a->path = pil_arena_copy(a->arena, setting, (size_t)(equals - setting));
+  const char *file = pil_arena_format(a->arena, "--set %.*s", (int)(equals - setting), setting);
+  if (a->path == NULL || file == NULL) return pil_error_memory(a->error);
+  const char *text = equals + 1;
+  if (text[strspn(text, " \t\n")] == '\0') {
+    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: expected a value after the \"=\" (\"\" is the empty text, null is nothing)",
+                         a->path);
+  }
+  return pil_yaml_read(a->arena, file, text, strlen(text), &a->value, a->error);
 }
 
 static bool apply_setting(pil_arena *arena, const char *setting, pil_variant_values *variant,
                           pil_error *error) {
-  const char *equals = strchr(setting, '=');
-  if (equals == NULL || equals == setting) {
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--set %s: expected PATH=VALUE, for example volume=\"90000 to 140000\"", setting);
-  }
-  char *path = pil_arena_copy(arena, setting, (size_t)(equals - setting));
-  pil_value *value;
-  if (path == NULL) return pil_error_memory(error);
-  PIL_TRY(pil_yaml_read(arena, "--set", equals + 1, strlen(equals + 1), &value, error));
-  bool in_settings = strncmp(path, "settings.", 9) == 0;
-  bool in_inputs = strncmp(path, "inputs.", 7) == 0;
-  const char *rest = path + (in_settings ? 9 : in_inputs ? 7 : 0);
+  assignment a = {.arena = arena, .error = error};
+  PIL_TRY(read_assignment(&a, setting));
+  bool in_settings = strncmp(a.path, "settings.", 9) == 0;
+  bool in_inputs = strncmp(a.path, "inputs.", 7) == 0;
+  const char *rest = a.path + (in_settings ? 9 : in_inputs ? 7 : 0);
   const pil_value **target = in_settings ? &variant->settings : &variant->inputs;
-  if (!in_settings && pil_value_find(*target, first_name(arena, rest)) == NULL &&
-      pil_value_find(variant->settings, first_name(arena, rest)) != NULL) {
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--set %s: no input has that name, but a setting does: write settings.%s", path, rest);
-  }
-  if (*target == NULL) {
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--set %s: the scenario has no %s", path,
-                         in_settings ? "settings" : "inputs");
-  }
-  *target = set_at(arena, *target, rest, path, value, error);
+  char *name = pil_arena_copy(arena, rest, strcspn(rest, "."));
+  if (name == NULL) return pil_error_memory(error);
+  a.inputs = !in_settings;
+  if (pil_value_find(*target, name) == NULL) return refuse_name(&a, variant, name);
+  *target = set_at(&a, *target, rest, 0);
   return *target != NULL;
 }
 
@@ -227,10 +178,10 @@ static bool check_wanted(const pil_value *variants, const char *const *wanted, s
                          pil_error *error) {
   for (size_t i = 0; i < wanted_count; i++) {
     if (variants != NULL && pil_value_find(variants, wanted[i]) != NULL) continue;
-    const char *near = variants == NULL ? NULL
-                                        : pil_text_nearest_of(wanted[i], key_at, variants, variants->count);
+    const char *near = pil_merge_nearest(variants, wanted[i]);
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--variant: there is no variant \"%s\"%s%s%s",
-                         wanted[i], near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+                         wanted[i], near ? ", did you mean \"" : variants == NULL ? "; the scenario has none" : "",
+                         near ? near : "", near ? "\"?" : "");
   }
   return true;
 }

@@ -70,7 +70,10 @@ typedef struct pil_field {
   size_t each;         /* 0: a scalar; n: an array of n, columns first…first+n-1 */
   size_t first_column; /* index into pil_batch.inputs */
   const char *const *choices;
+  size_t choice_count;
   int expression; /* >= 0: computed by the program from this expression; else -1 */
+  bool is_constant; /* its column holds `constant` in every trial */
+  double constant;
   pil_place at;
 } pil_field;
 
@@ -112,10 +115,17 @@ void pil_frame_free(pil_frame *frame);
 
 /* ---- the program ---- */
 
-/* How many lanes ran where, and why not in lanes. */
+/* How many trials ran in lanes, and how many in stock Lua. */
 typedef struct pil_engine_count {
   uint64_t lanes, scalar;
 } pil_engine_count;
+
+/* Why trials did not run in lanes, and how many. */
+typedef struct pil_engine_reason {
+  pil_place at;
+  const char *text;
+  uint64_t trials;
+} pil_engine_reason;
 
 /* One evaluator, used by one thread at a time. run() evaluates all lanes of `batch` in order
  * of their trials. On failure error->trial is the lowest failing trial of the batch. */
@@ -126,6 +136,8 @@ struct pil_program {
   void (*stop)(pil_program *program);
   void (*free)(pil_program *program);
   pil_engine_count counted;
+  const pil_engine_reason *reasons; /* some may count no trials; they die with the program */
+  size_t reason_count;
 };
 
 #endif

@@ -40,7 +40,8 @@ typedef struct pil_image_entry {
 } pil_image_entry;
 
 /* A frozen table. Keys are texts, integers, floats or booleans; the integer keys 1 … item_count stand in
- * `items`, without a gap, all others in `entries`. */
+ * `items`, without a gap, all others in `entries`, in the order of `pairs`. An entry whose value is
+ * nil is a setting that is null: reading it is no error, and `pairs` passes over it. */
 struct pil_image_table {
   pil_image_value *items;
   size_t item_count;

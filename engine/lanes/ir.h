@@ -57,6 +57,7 @@ typedef enum pil_type { PIL_TYPE_NONE, PIL_TYPE_FLOAT, PIL_TYPE_INTEGER, PIL_TYP
   X(LOOKUP_I, INTEGER, "I")                                                                      \
   X(OUTPUT_F, NONE, "MF")       /* output `extra` in the lanes of the mask */                    \
   X(OUTPUT_CELL, NONE, "MI")    /* the same with a cell's bits as they are */                    \
+  X(OUTPUT_TEXT, NONE, "MI")    /* the same with a text, by its index in the program's texts */  \
   X(GUARD, NONE, "M")           /* any lane set: give the batch back, for reason `extra` */      \
   /* variables and loops */                                                                      \
   X(SET_F, NONE, "F") X(SET_I, NONE, "I") X(SET_M, NONE, "M") /* variable `extra` */             \
@@ -112,6 +113,7 @@ typedef struct pil_ir_array {
   const double *numbers;
   const int64_t *integers;
   size_t count;
+  const void *source; /* what it was made from: the builder's way to make it once */
 } pil_ir_array;
 
 typedef struct pil_ir_output {
@@ -138,6 +140,8 @@ typedef struct pil_ir_program {
   pil_ir_reason *reasons;
   size_t reason_count;
   size_t variable_count;
+  const char *const *texts;
+  size_t text_count;
 } pil_ir_program;
 
 /* For reading and tests: one line an instruction. */

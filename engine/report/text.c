@@ -43,6 +43,7 @@ static void put_wrapped(const printer *out, const char *text, size_t column, siz
   size_t start = column;
   while (*text != '\0') {
     if (*text == '\n') {
+      if (text[strspn(text, "\n")] == '\0') break; /* a folded text of YAML ends with one */
       pil_text_add(out->to, "\n");
       if (text[1] != '\0' && text[1] != '\n') pil_text_repeat(out->to, " ", indent);
       start = column = indent;

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "../base/memory.h"
@@ -300,6 +302,52 @@ pil_engine_count pil_runner_counted(const pil_runner *runner) {
     }
   }
   return total;
+}
+
+static int compare_places(const pil_engine_reason *a, const pil_engine_reason *b) {
+  int order = strcmp(a->at.file == NULL ? "" : a->at.file, b->at.file == NULL ? "" : b->at.file);
+  if (order == 0) order = (a->at.line > b->at.line) - (a->at.line < b->at.line);
+  return order != 0 ? order : strcmp(a->text, b->text);
+}
+
+static int most_trials_first(const void *a, const void *b) {
+  const pil_engine_reason *one = a, *other = b;
+  if (one->trials != other->trials) return one->trials > other->trials ? -1 : 1;
+  return compare_places(one, other);
+}
+
+/* Adds the program's reasons to the list; those of the same place and words are one. */
+static void add_reasons(const pil_program *program, pil_engine_reason *all, size_t *count) {
+  for (size_t i = 0; i < program->reason_count; i++) {
+    const pil_engine_reason *own = &program->reasons[i];
+    size_t at = 0;
+    if (own->trials == 0) continue;
+    while (at < *count && compare_places(&all[at], own) != 0) at++;
+    if (at == *count) {
+      all[(*count)++] = *own;
+    } else {
+      all[at].trials += own->trials;
+    }
+  }
+}
+
+bool pil_runner_reasons(const pil_runner *runner, pil_arena *arena,
+                        const pil_engine_reason **reasons, size_t *count, pil_error *error) {
+  size_t most = 0;
+  for (size_t i = 0; i < runner->options.threads; i++)
+    for (size_t v = 0; v < runner->variant_count; v++)
+      if (runner->workers[i].programs[v] != NULL)
+        most += runner->workers[i].programs[v]->reason_count;
+  pil_engine_reason *all = pil_arena_array(arena, most, sizeof *all);
+  if (all == NULL) return pil_error_memory(error);
+  *count = 0;
+  for (size_t i = 0; i < runner->options.threads; i++)
+    for (size_t v = 0; v < runner->variant_count; v++)
+      if (runner->workers[i].programs[v] != NULL)
+        add_reasons(runner->workers[i].programs[v], all, count);
+  qsort(all, *count, sizeof *all, most_trials_first);
+  *reasons = all;
+  return true;
 }
 
 pil_program *pil_runner_program(pil_runner *runner, size_t index, pil_error *error) {

@@ -46,6 +46,11 @@ uint64_t pil_runner_finished(const pil_runner *runner);
 /* Lanes by engine, over all programs and variants. */
 pil_engine_count pil_runner_counted(const pil_runner *runner);
 
+/* Why trials did not run in lanes, most trials first, in `arena`; reasons of the same place and
+ * words are one. Valid as long as the runner. */
+bool pil_runner_reasons(const pil_runner *runner, pil_arena *arena,
+                        const pil_engine_reason **reasons, size_t *count, pil_error *error);
+
 /* A program of the first worker for variant `index` (made if need be), for what only a program
  * knows (files read, advice); NULL on failure. */
 pil_program *pil_runner_program(pil_runner *runner, size_t index, pil_error *error);

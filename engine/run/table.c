@@ -81,15 +81,20 @@ const pil_column *pil_table_find(const pil_table *table, const char *name, uint3
 }
 
 /* Texts have codes of their own in every frame; the table's dictionary gives the common ones. */
-static bool copy_cells(pil_table *table, double *to, const double *from, size_t count,
-                       const pil_dictionary *texts) {
+static bool copy_cells(pil_table *table, double *to, const pil_column *column, size_t count,
+                       const pil_dictionary *texts, pil_error *error) {
+  const double *from = column->cells;
   memcpy(to, from, count * sizeof *to);
   if (texts->count == 0) return true;
   for (size_t i = 0; i < count; i++) {
     if (!pil_cell_is_text(from[i])) continue;
     const char *text = texts->texts[pil_cell_text(from[i])];
     int64_t code = pil_dictionary_code(&table->texts, text, strlen(text));
-    if (code < 0) return false;
+    if (code < 0) return pil_error_memory(error);
+    if (code >= PIL_TABLE_TEXTS)
+      return pil_error_set(error, PIL_FAILURE_SCRIPT, PIL_NOWHERE,
+                           "output \"%s\": more than %d different texts; texts are for a few shares",
+                           column->name, PIL_TABLE_TEXTS);
     to[i] = pil_cell_of(PIL_CELL_TEXT | (uint64_t)code);
   }
   return true;
@@ -111,8 +116,7 @@ bool pil_table_merge(pil_table *table, size_t first_row, const pil_frame *frame,
       if (to == NULL) return false;
       fill_missing(to->cells, table->touched_count); /* batches still under way fill their own */
     }
-    if (!copy_cells(table, to->cells + first_row, from->cells, count, &frame->texts))
-      return pil_error_memory(error);
+    PIL_TRY(copy_cells(table, to->cells + first_row, from, count, &frame->texts, error));
   }
   return true;
 }

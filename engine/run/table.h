@@ -6,6 +6,8 @@
 
 #include "../lanes/batch.h"
 
+enum { PIL_TABLE_TEXTS = 100000 }; /* different texts at most */
+
 typedef struct pil_table {
   uint64_t first_trial; /* the trial of row 0 */
   size_t row_count;     /* allocated; what is read is up to the caller's count of finished rows */
@@ -25,7 +27,8 @@ bool pil_table_add_input(pil_table *table, const char *name, uint32_t index, pil
 
 /* Copies a batch that starts at `first_row`: its frame, and for the input columns the columns
  * of `inputs` in the same order (NULL entries never occur). Columns new to the table are
- * added; rows of batches that lack a column hold PIL_CELL_MISSING. One thread at a time. */
+ * added; rows of batches that lack a column hold PIL_CELL_MISSING. Too many different texts are
+ * refused here, where all workers' come together. One thread at a time. */
 bool pil_table_merge(pil_table *table, size_t first_row, const pil_frame *frame,
                      double *const *inputs, pil_error *error);
 

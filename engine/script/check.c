@@ -14,7 +14,7 @@ static int collect(lua_State *L, const void *bytes, size_t length, void *context
   return dump->failed;
 }
 
-static const pil_function *read_top(lua_State *L, pil_arena *arena, pil_error *error) {
+const pil_function *pil_sandbox_read_code(lua_State *L, pil_arena *arena, pil_error *error) {
   pil_text dump = {0};
   const pil_function *function = NULL;
   if (lua_dump(L, collect, &dump, 0) != 0 || dump.failed) {
@@ -113,14 +113,14 @@ static bool check_function(const pil_function *function, const char *file, pil_e
 
 bool pil_sandbox_check_code(lua_State *L, const char *file, pil_error *error) {
   pil_arena arena = {0};
-  const pil_function *function = read_top(L, &arena, error);
+  const pil_function *function = pil_sandbox_read_code(L, &arena, error);
   bool passed = function != NULL && check_function(function, file, error);
   pil_arena_free(&arena);
   return passed;
 }
 
 /* An upvalue of an inner function that is no register of its encloser is an upvalue of it. */
-static void find_assigned(const pil_function *function, int lines[256]) {
+void pil_code_find_assigned(const pil_function *function, int lines[256]) {
   for (uint32_t pc = 0; pc < function->code_count; pc++) {
     uint32_t word = function->code[pc];
     if (pil_op(word) != PIL_OP_SETUPVAL) continue;
@@ -129,7 +129,7 @@ static void find_assigned(const pil_function *function, int lines[256]) {
   for (uint32_t i = 0; i < function->function_count; i++) {
     const pil_function *inner = &function->functions[i];
     int inner_lines[256] = {0};
-    find_assigned(inner, inner_lines);
+    pil_code_find_assigned(inner, inner_lines);
     for (uint32_t j = 0; j < inner->upvalue_count && j < 256; j++) {
       const pil_upvalue *upvalue = &inner->upvalues[j];
       if (inner_lines[j] == 0 || upvalue->in_stack || lines[upvalue->index] != 0) continue;
@@ -141,8 +141,8 @@ static void find_assigned(const pil_function *function, int lines[256]) {
 bool pil_sandbox_find_assigned(lua_State *L, int lines[256], pil_error *error) {
   memset(lines, 0, 256 * sizeof *lines);
   pil_arena arena = {0};
-  const pil_function *function = read_top(L, &arena, error);
-  if (function != NULL) find_assigned(function, lines);
+  const pil_function *function = pil_sandbox_read_code(L, &arena, error);
+  if (function != NULL) pil_code_find_assigned(function, lines);
   pil_arena_free(&arena);
   return function != NULL;
 }

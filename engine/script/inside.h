@@ -3,6 +3,7 @@
 #ifndef PIL_SCRIPT_INSIDE_H
 #define PIL_SCRIPT_INSIDE_H
 
+#include "../lanes/bytecode.h"
 #include "guard.h"
 #include "sandbox.h"
 
@@ -80,6 +81,13 @@ bool pil_sandbox_read_file(pil_sandbox *sandbox, const char *path, const char *s
  * the installed Lua compiles wrongly. */
 bool pil_sandbox_check_code(lua_State *L, const char *file, pil_error *error);
 
+/* The bytecode of the Lua function on top of the stack, in `arena`; NULL on failure. Raises
+ * nothing. */
+const pil_function *pil_sandbox_read_code(lua_State *L, pil_arena *arena, pil_error *error);
+
+/* Which upvalues this code or functions inside it assign: sets lines[i], zero before, to the line. */
+void pil_code_find_assigned(const pil_function *function, int lines[256]);
+
 /* Which upvalues of the Lua function on top of the stack are assigned by it or by functions
  * inside it: lines[i] is the line, 0 where none. */
 bool pil_sandbox_find_assigned(lua_State *L, int lines[256], pil_error *error);
@@ -118,6 +126,10 @@ int pil_pattern_gsub(lua_State *L);
 
 int pil_order_next(lua_State *L);
 int pil_order_pairs(lua_State *L);
+
+/* Lets go of what `next` remembers: after a call, so that no trial sees or pays for another's
+ * traversals. Raises nothing. */
+void pil_order_forget(pil_sandbox *sandbox);
 
 /* Looks through the raw table at `index`: *sequence_length is n where 1 … n are all there, and
  * n+1 is not. Pushes an array of the other keys in their order (numbers ascending, texts byte by

@@ -7,7 +7,8 @@
 
 #include "inside.h"
 
-static const char format_key = 0; /* registry: the stock string.format */
+static const char format_key = 0; /* registry: the stock string.format … */
+static const char pack_key = 0;   /* … and string.pack */
 
 /* The conversion's letter; `at` is after the %. Flags, width and precision are the stock
  * function's to check. */
@@ -45,6 +46,16 @@ static int string_format(lua_State *L) {
     lua_settop(L, top);
   }
   lua_rawgetp(L, LUA_REGISTRYINDEX, &format_key);
+  lua_insert(L, 1);
+  lua_call(L, top, 1);
+  return 1;
+}
+
+static int string_pack(lua_State *L) {
+  int top = lua_gettop(L);
+  for (int i = 2; i <= top; i++) prepare_argument(L, i, 'd');
+  lua_settop(L, top);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &pack_key);
   lua_insert(L, 1);
   lua_call(L, top, 1);
   return 1;
@@ -91,18 +102,29 @@ static int refuse_dump(lua_State *L) {
   return luaL_error(L, "string.dump is not available in scripts");
 }
 
-/* The stock library, whose format is kept aside for the one above. */
+/* The stock library, whose format and pack are kept aside for those above; where Lua looks for
+ * the names of functions they can be found for its messages. */
 static int open_stock(lua_State *L) {
   luaopen_string(L);
-  lua_getfield(L, -1, "format");
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  luaL_getsubtable(L, -1, "string");
+  lua_getfield(L, -3, "format");
+  lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &format_key);
+  lua_setfield(L, -2, "format");
+  lua_getfield(L, -3, "pack");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &pack_key);
+  lua_setfield(L, -2, "pack");
+  lua_pop(L, 2);
   return 1;
 }
 
-static const char *const kept[] = {"byte",    "char", "len",    "lower", "pack", "packsize",
-                                   "reverse", "sub",  "unpack", "upper", NULL};
+static const char *const kept[] = {"byte",    "char", "len",    "lower", "packsize", "reverse",
+                                   "sub",     "unpack", "upper", NULL};
 static const luaL_Reg own[] = {{"dump", refuse_dump},      {"find", pil_pattern_find},
                                {"format", string_format},  {"gmatch", pil_pattern_gmatch},
                                {"gsub", pil_pattern_gsub}, {"match", pil_pattern_match},
-                               {"rep", string_rep},        {NULL, NULL}};
+                               {"pack", string_pack},      {"rep", string_rep},
+                               {NULL, NULL}};
 const pil_library pil_library_string = {"string", open_stock, kept, own};

@@ -10,16 +10,16 @@
 
 /* The text goes to Lua line by line: some errors of the parser carry no line, and the last one
  * handed over is then the place. A byte order mark and a first line with # are skipped. */
-typedef struct source {
+typedef struct source_text {
   const char *bytes;
   size_t length;
   int line;
   char name[4096]; /* "=name" makes Lua show the name as it is */
-} source;
+} source_text;
 
 static const char *next_line(lua_State *L, void *context, size_t *length) {
   (void)L;
-  source *text = context;
+  source_text *text = context;
   const char *line = text->bytes, *end = memchr(line, '\n', text->length);
   *length = end == NULL ? text->length : (size_t)(end - line) + 1;
   text->bytes += *length;
@@ -28,7 +28,7 @@ static const char *next_line(lua_State *L, void *context, size_t *length) {
   return *length == 0 ? NULL : line;
 }
 
-static void skip_start(source *text) {
+static void skip_start(source_text *text) {
   if (text->length >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0) {
     text->bytes += 3;
     text->length -= 3;
@@ -41,7 +41,7 @@ static void skip_start(source *text) {
 }
 
 /* Splits "name:LINE: text", where Lua cuts a long name to 59 bytes. */
-static bool set_syntax_error(lua_State *L, const source *source, pil_error *error) {
+static bool set_syntax_error(lua_State *L, const source_text *source, pil_error *error) {
   const char *name = source->name + 1;
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
@@ -59,7 +59,7 @@ static bool set_syntax_error(lua_State *L, const source *source, pil_error *erro
                        is_deep ? "nested too deep: " : "", escaped);
 }
 
-static bool set_load_error(pil_sandbox *sandbox, int status, const source *source,
+static bool set_load_error(pil_sandbox *sandbox, int status, const source_text *source,
                            pil_error *error) {
   lua_State *L = sandbox->L;
   const char *name = source->name + 1;
@@ -81,7 +81,7 @@ static bool set_load_error(pil_sandbox *sandbox, int status, const source *sourc
 bool pil_sandbox_compile(pil_sandbox *sandbox, const char *bytes, size_t length,
                          const char *chunk_name, pil_error *error) {
   lua_State *L = sandbox->L;
-  source text = {.bytes = bytes, .length = length};
+  source_text text = {.bytes = bytes, .length = length};
   snprintf(text.name, sizeof text.name, "=%s", chunk_name);
   const char *name = text.name + 1;
   skip_start(&text);

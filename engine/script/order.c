@@ -178,6 +178,14 @@ static void end_traversal(lua_State *L, pil_sandbox *sandbox, pil_traversal *tra
   lua_pop(L, 1);
 }
 
+void pil_order_forget(pil_sandbox *sandbox) {
+  if (sandbox->next_traversal == 0) return;
+  sandbox->next_traversal = 0;
+  for (int i = 0; i < PIL_TRAVERSALS; i++)
+    if (sandbox->traversals[i].table != NULL)
+      end_traversal(sandbox->L, sandbox, &sandbox->traversals[i]);
+}
+
 /* Puts the keys of the table at `source` in order in the slot that was begun longest ago. */
 static pil_traversal *begin_traversal(lua_State *L, pil_sandbox *sandbox, int source) {
   pil_traversal begun = {.table = lua_topointer(L, source)};

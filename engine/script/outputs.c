@@ -182,8 +182,6 @@ static bool read_text(reader *r, const pil_output *output, int value, double *ce
     return refuse(r, output->name, "a text longer than 200 bytes");
   int64_t code = pil_dictionary_code(&r->program->frame->texts, clean, clean_length);
   if (code < 0) return pil_error_memory(r->program->error);
-  if (code >= PIL_OUTPUT_TEXTS)
-    return refuse(r, output->name, "more than 100000 different texts; texts are for a few shares");
   *cell = pil_cell_of(PIL_CELL_TEXT | (uint64_t)code);
   return true;
 }

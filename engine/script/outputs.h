@@ -14,7 +14,6 @@ enum {
   PIL_OUTPUT_NAME_BYTES = 200,
   PIL_OUTPUT_COUNT = 10000,     /* different names */
   PIL_OUTPUT_ELEMENTS = 100000, /* of a series */
-  PIL_OUTPUT_TEXTS = 100000,    /* different texts */
   PIL_OUTPUT_TEXT_BYTES = 200
 };
 

@@ -8,6 +8,7 @@
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "../base/text.h"
+#include "image.h"
 
 /* ---- protected work ---- */
 
@@ -173,6 +174,7 @@ static int install(lua_State *L) {
   program->anchors_ref = luaL_ref(L, LUA_REGISTRYINDEX);
   pil_argument_guard(L, program);
   pil_draws_install(L, program);
+  pil_image_note_builtins(L);
   return 0;
 }
 
@@ -270,7 +272,8 @@ pil_program *pil_script_program_new(const pil_script_source *source, pil_error *
     pil_error_memory(error);
     return NULL;
   }
-  program->base = (pil_program){program_run, program_stop, program_free, {0, 0}};
+  program->base =
+      (pil_program){.run = program_run, .stop = program_stop, .free = program_free};
   program->source = *source;
   if (build(program, error)) return &program->base;
   program_free(&program->base);
@@ -278,11 +281,11 @@ pil_program *pil_script_program_new(const pil_script_source *source, pil_error *
 }
 
 size_t pil_script_files(const pil_program *program, const pil_script_file **files) {
-  return pil_sandbox_files(((const pil_script_program *)program)->sandbox, files);
+  return pil_sandbox_files(pil_script_scalar(program)->sandbox, files);
 }
 
 void pil_script_program_listen(pil_program *program, pil_script_listener *listener, void *context) {
-  pil_script_program *scalar = (pil_script_program *)program;
+  pil_script_program *scalar = pil_script_scalar(program);
   scalar->listener = listener;
   scalar->listener_context = context;
 }

@@ -101,6 +101,11 @@ void pil_script_place_expression(const pil_script_expression *expression, const 
 /* Keeps the value at `index` alive as long as the program. */
 void pil_script_anchor(lua_State *L, const pil_script_program *program, int index);
 
+/* ---- engine.c ---- */
+
+/* The scalar program itself or the one behind lanes. */
+pil_script_program *pil_script_scalar(const pil_program *program);
+
 /* ---- draws.c ---- */
 
 /* Sets the global `draw`, frozen. Protected. */
@@ -110,6 +115,8 @@ void pil_draws_install(lua_State *L, pil_script_program *program);
 
 /* Notes that the table on top of the stack, or the text there, came from this value. */
 void pil_specs_add(lua_State *L, pil_script_program *program, const pil_value *value);
+/* The value that this table of the settings came from, if it may spell a distribution. */
+const pil_value *pil_specs_find(const pil_script_program *program, const void *pointer);
 void pil_specs_free(pil_spec_map *map);
 /* The distribution that the Lua value at `index` spells: a settings table or text as in YAML, a
  * table of the script's; raises a Lua error that says why it spells none. */

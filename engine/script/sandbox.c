@@ -341,7 +341,10 @@ bool pil_sandbox_call(pil_sandbox *sandbox, int argument_count, int result_count
   sandbox->is_reported = false;
   if (sandbox->call_depth++ == 0) pil_guard_enter(&sandbox->guard);
   int status = lua_pcall(L, argument_count, result_count, base);
-  if (--sandbox->call_depth == 0) pil_guard_leave(&sandbox->guard);
+  if (--sandbox->call_depth == 0) {
+    pil_guard_leave(&sandbox->guard);
+    pil_order_forget(sandbox);
+  }
   lua_remove(L, base);
   if (status == LUA_OK && sandbox->death == PIL_DEATH_NONE) return true;
   if (status == LUA_OK) return die_before_call(sandbox, base, error); /* someone caught a death */

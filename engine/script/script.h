@@ -8,6 +8,7 @@
 #include "../data/csv.h"
 #include "../data/value.h"
 #include "../lanes/batch.h"
+#include "../lanes/machine.h"
 
 /* Limits on one state and one call. */
 typedef struct pil_limits {
@@ -50,10 +51,17 @@ typedef struct pil_script_source {
   const pil_script_expression *expressions; /* pil_field.expression indexes these */
   size_t expression_count;
   pil_limits limits;
+  pil_engine engine; /* of pil_script_engine_new */
+  pil_isa isa;       /* its kernels */
 } pil_script_source;
 
 /* The scalar program: stock Lua, trial by trial, in a state of its own. NULL on failure. */
 pil_program *pil_script_program_new(const pil_script_source *source, pil_error *error);
+
+/* A program of the engine that the source asks for: lanes with the scalar program behind them,
+ * which runs what lanes give back, or the scalar program alone. Results are the same bits. The
+ * functions below take either kind. NULL on failure. */
+pil_program *pil_script_engine_new(const pil_script_source *source, pil_error *error);
 
 /* The files a program read (script first, then required modules, in order of reading), with
  * their bytes' SHA-256 as 64 hex digits. */

@@ -11,6 +11,7 @@
 enum {
   FIRST_KEYS = 256,
   FIRST_STREAMS = 4,
+  SHOWN_BYTES = 4 * (PIL_SITE_BYTES + 64) + 1,
   STREAMS_IN_ALL = 1 << 20 /* 32 MiB; beyond it a stream is hashed at each draw */
 };
 
@@ -35,7 +36,7 @@ static pil_site *find_hash(const pil_sites *sites, uint64_t hash) {
   return NULL;
 }
 
-static pil_site *add_site(pil_sites *sites, const char *text, uint64_t hash) {
+static pil_site *add_site(pil_sites *sites, const char *text, size_t length, uint64_t hash) {
   if (sites->count == sites->capacity) {
     size_t capacity = sites->capacity == 0 ? 64 : 2 * sites->capacity;
     pil_site **grown = pil_memory_resize(sites->items, capacity, sizeof *grown);
@@ -44,8 +45,14 @@ static pil_site *add_site(pil_sites *sites, const char *text, uint64_t hash) {
     sites->capacity = capacity;
   }
   pil_site *site = pil_arena_new(&sites->arena, sizeof *site);
-  if (site == NULL) return NULL;
-  *site = (pil_site){.text = text, .hash = hash};
+  char *bytes = pil_arena_copy(&sites->arena, text, length), *shown = bytes;
+  if (memchr(text, '\0', length) != NULL) {
+    char escaped[SHOWN_BYTES];
+    pil_text_escape(text, length, escaped, sizeof escaped);
+    shown = pil_arena_copy(&sites->arena, escaped, strlen(escaped));
+  }
+  if (site == NULL || bytes == NULL || shown == NULL) return NULL;
+  *site = (pil_site){.text = shown, .bytes = bytes, .length = length, .hash = hash};
   sites->items[sites->count++] = site;
   return site;
 }
@@ -66,8 +73,7 @@ pil_site *pil_sites_get(pil_sites *sites, const char *name, size_t length, char 
   uint64_t hash = pil_text_hash(text, prefix_length + length);
   pil_site *site = find_hash(sites, hash);
   if (site != NULL) {
-    if (strlen(site->text) == prefix_length + length &&
-        memcmp(site->text, text, prefix_length + length) == 0)
+    if (site->length == prefix_length + length && memcmp(site->bytes, text, site->length) == 0)
       return site;
     snprintf(problem, problem_bytes,
              "the draw names \"%.*s\" and \"%s\" have the same hash; rename one of them",
@@ -81,8 +87,7 @@ pil_site *pil_sites_get(pil_sites *sites, const char *name, size_t length, char 
              PIL_SITE_COUNT);
     return NULL;
   }
-  char *copy = pil_arena_copy(&sites->arena, text, prefix_length + length);
-  return copy == NULL ? NULL : add_site(sites, copy, hash);
+  return add_site(sites, text, prefix_length + length, hash);
 }
 
 static void put_key(pil_sites *sites, pil_site_key key) {

@@ -12,8 +12,10 @@
 enum { PIL_SITE_COUNT = 1 << 16, PIL_SITE_BYTES = 200, PIL_SITE_STREAMS = 1 << 16 };
 
 typedef struct pil_site {
-  const char *text;             /* "draw:outage" */
-  uint64_t hash;                /* of text */
+  const char *text;             /* "draw:outage", to be shown: a name's byte 0 is escaped */
+  const char *bytes;            /* prefix and name as they are … */
+  size_t length;                /* … and their number */
+  uint64_t hash;                /* of the bytes */
   pil_place at;                 /* unnamed sites: where the draw stands; else PIL_NOWHERE */
   const char *family, *example; /* unnamed sites: "normal" and "0, 1" of the first call seen */
   uint64_t next_k, next_k_run;  /* the count of draws in this run of a trial */

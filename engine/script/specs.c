@@ -66,6 +66,11 @@ void pil_specs_add(lua_State *L, pil_script_program *program, const pil_value *v
   pil_script_fail(L, program);
 }
 
+const pil_value *pil_specs_find(const pil_script_program *program, const void *pointer) {
+  const pil_spec_entry *entry = find_entry(&program->specs, pointer);
+  return entry == NULL ? NULL : entry->value;
+}
+
 /* ---- parsing ---- */
 
 /* The line of the script that draws: pil_error's place goes into the Lua message only if it

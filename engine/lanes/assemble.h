@@ -1,0 +1,68 @@
+/* An assembled program: steps over one block of memory. Internal to the machine.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_LANES_ASSEMBLE_H
+#define PIL_LANES_ASSEMBLE_H
+
+#include "kernels.h"
+#include "machine.h"
+
+enum { PIL_SLOT_BYTES = PIL_LANES_WIDTH * 8 };
+
+/* The memory begins with these slots; variables, values and constants follow. */
+typedef enum pil_slot {
+  PIL_SLOT_LANES, /* at 0: the mask of the block's lanes */
+  PIL_SLOT_MASK,  /* scratch: a mask within them */
+  PIL_SLOT_WORDS, /* scratch of draws: words, numbers, parameters */
+  PIL_SLOT_DRAWN,
+  PIL_SLOT_PARAMETERS,
+  PIL_SLOT_FIXED = PIL_SLOT_PARAMETERS + PIL_PARAMETERS
+} pil_slot;
+
+/* How a draw is made. */
+typedef struct pil_machine_draw {
+  const pil_ir_draw *draw;
+  const pil_distribution *distribution; /* lane by lane from this one; NULL: from the family */
+  pil_fill *constant, *varying;         /* a loop for many lanes at once, or NULL */
+  int64_t (*refuse)(const int64_t *mask, const double *const *parameters);
+  pil_family family;
+  double numbers[PIL_PARAMETERS];      /* constant parameters */
+  uint32_t parameters[PIL_PARAMETERS]; /* or where they stand in the memory */
+  int varying_count;                   /* of them; 0 where they are constant */
+  uint32_t k;                          /* where k stands, if it varies */
+  pil_stream stream;                   /* at trial 1, if k does not vary */
+  pil_stream here;                     /* at the batch's first trial */
+} pil_machine_draw;
+
+struct pil_machine {
+  const pil_ir_program *program;
+  const pil_kernels *kernels;
+  pil_arena arena;
+  char *memory;
+  pil_step *steps;
+  size_t step_count, slot_count;
+  pil_machine_draw *draws;
+  size_t *hints;    /* where in the frame each output was found last */
+  uint64_t *texts;  /* the program's texts as cells of the batch's frame; 0: not yet known */
+  uint64_t **cells; /* of this batch's frame; NULL: not written yet */
+  pil_jump jumps[PIL_LANES_WIDTH];
+  /* the batch and block that run */
+  pil_jump to_batch; /* from trial 1 to the batch's first */
+  const pil_batch *batch;
+  pil_frame *frame;
+  size_t first, count; /* lanes first … first + count - 1 of the batch */
+};
+
+/* Fills program-dependent parts of the machine (program, kernels and arena are set). False when
+ * out of memory. */
+bool pil_machine_assemble(pil_machine *machine, pil_error *error);
+
+/* Runs a DRAW step; false: the batch has to be given back. */
+bool pil_machine_draw_block(pil_machine *machine, const pil_step *step);
+/* Moves every stream to the batch's first trial. */
+void pil_machine_draws_start(pil_machine *machine);
+
+static inline void *pil_machine_at(const pil_machine *machine, uint32_t distance) {
+  return machine->memory + distance;
+}
+
+#endif

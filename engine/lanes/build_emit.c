@@ -1,0 +1,253 @@
+/* The builder's instructions: appended once each, masks folded, and giving lanes back.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "build.h"
+
+enum { SEEN_SIZE = 1 << 16 };
+
+pil_operand pil_build_constant_f(double number) {
+  return (pil_operand){.is_constant = true, .number = number};
+}
+
+pil_operand pil_build_constant_i(int64_t integer) {
+  return (pil_operand){.is_constant = true, .integer = integer};
+}
+
+bool pil_build_same(pil_operand a, pil_operand c) {
+  if (a.is_constant != c.is_constant) return false;
+  return a.is_constant ? a.integer == c.integer : a.id == c.id;
+}
+
+bool pil_build_is_all(pil_operand mask) {
+  return mask.is_constant && mask.integer == -1;
+}
+
+bool pil_build_is_none(pil_operand mask) {
+  return mask.is_constant && mask.integer == 0;
+}
+
+bool pil_build_memory(pil_build *b) {
+  b->stopped = true;
+  return pil_error_memory(b->error);
+}
+
+bool pil_build_grow(pil_build *b, void *array, size_t count, size_t *capacity, size_t size_bytes) {
+  if (count < *capacity) return true;
+  void **pointer = array;
+  size_t wanted = *capacity == 0 ? 16 : 2 * *capacity;
+  void *grown = pil_arena_array(b->arena, wanted, size_bytes);
+  if (grown == NULL) return pil_build_memory(b);
+  if (count > 0) memcpy(grown, *pointer, count * size_bytes);
+  *pointer = grown;
+  *capacity = wanted;
+  return true;
+}
+
+static bool refuse(pil_build *b, const char *text) {
+  if (b->stopped) return false;
+  b->stopped = true;
+  b->refusal->at = b->at;
+  b->refusal->text = pil_arena_copy(b->arena, text, strlen(text));
+  if (b->refusal->text == NULL) pil_error_memory(b->error);
+  return false;
+}
+
+/* ---- instructions ---- */
+
+/* Instructions with an effect or with a state behind them are never shared. */
+static bool is_pure(pil_ir_op op) {
+  return op < PIL_IR_KEEP_INPUT_F;
+}
+
+static uint64_t hash_instruction(const pil_instruction *i) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325) ^ i->op ^ (uint64_t)i->extra << 16;
+  for (int o = 0; o < 3; o++) {
+    const pil_operand *operand = &i->operands[o];
+    uint64_t bits = operand->is_constant ? (uint64_t)operand->integer : operand->id + UINT64_C(0x9e3779b97f4a7c15);
+    h = (h ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
+    h ^= h >> 29;
+  }
+  return h;
+}
+
+static bool same_instruction(const pil_instruction *a, const pil_instruction *c) {
+  return a->op == c->op && a->extra == c->extra && pil_build_same(a->operands[0], c->operands[0]) &&
+         pil_build_same(a->operands[1], c->operands[1]) && pil_build_same(a->operands[2], c->operands[2]);
+}
+
+/* Where an equal instruction is noted, or the free place for it; NULL when the neighbourhood is
+ * full (then nothing is shared, which costs only speed). */
+static uint32_t *find_seen(pil_build *b, const pil_instruction *wanted) {
+  uint64_t hash = hash_instruction(wanted);
+  for (uint64_t step = 0; step < 16; step++) {
+    uint32_t *place = &b->seen[(hash + step) & (SEEN_SIZE - 1)];
+    if (*place == 0 || same_instruction(&b->program->instructions[*place - 1], wanted)) return place;
+  }
+  return NULL;
+}
+
+static pil_operand no_value(void) {
+  return pil_build_constant_i(0);
+}
+
+pil_operand pil_build_emit(pil_build *b, pil_ir_op op, uint32_t extra, pil_operand a, pil_operand c,
+                           pil_operand d) {
+  if (b->stopped) return no_value();
+  pil_ir_program *program = b->program;
+  pil_instruction made = {.op = (uint16_t)op, .extra = extra, .operands = {a, c, d}};
+  uint32_t *place = NULL;
+  if (b->seen == NULL) b->seen = pil_arena_array(b->arena, SEEN_SIZE, sizeof *b->seen);
+  if (b->seen == NULL) {
+    pil_build_memory(b);
+    return no_value();
+  }
+  if (is_pure(op)) {
+    place = find_seen(b, &made);
+    if (place != NULL && *place != 0) return (pil_operand){.id = *place - 1};
+  }
+  if (program->instruction_count >= PIL_BUILD_INSTRUCTIONS) {
+    refuse(b, "the trial is too long to be unrolled");
+    return no_value();
+  }
+  if (!pil_build_grow(b, &program->instructions, program->instruction_count, &b->instruction_capacity,
+                      sizeof *program->instructions))
+    return no_value();
+  uint32_t id = (uint32_t)program->instruction_count++;
+  program->instructions[id] = made;
+  if (place != NULL) *place = id + 1;
+  return (pil_operand){.id = id};
+}
+
+pil_operand pil_build_unary(pil_build *b, pil_ir_op op, pil_operand a) {
+  return pil_build_emit(b, op, 0, a, no_value(), no_value());
+}
+
+pil_operand pil_build_binary(pil_build *b, pil_ir_op op, pil_operand a, pil_operand c) {
+  return pil_build_emit(b, op, 0, a, c, no_value());
+}
+
+/* ---- masks ---- */
+
+static const pil_instruction *instruction_of(const pil_build *b, pil_operand operand, pil_ir_op op) {
+  if (operand.is_constant) return NULL;
+  const pil_instruction *i = &b->program->instructions[operand.id];
+  return i->op == op ? i : NULL;
+}
+
+static pil_operand all(void) {
+  return pil_build_constant_i(-1);
+}
+
+pil_operand pil_build_not(pil_build *b, pil_operand a) {
+  if (a.is_constant) return pil_build_constant_i(~a.integer);
+  const pil_instruction *inner = instruction_of(b, a, PIL_IR_NOT_M);
+  return inner != NULL ? inner->operands[0] : pil_build_unary(b, PIL_IR_NOT_M, a);
+}
+
+pil_operand pil_build_and(pil_build *b, pil_operand a, pil_operand c) {
+  if (pil_build_is_none(a) || pil_build_is_none(c)) return no_value();
+  if (pil_build_is_all(a) || pil_build_same(a, c)) return c;
+  if (pil_build_is_all(c)) return a;
+  const pil_instruction *inverse = instruction_of(b, c, PIL_IR_NOT_M);
+  if (inverse != NULL) return pil_build_andnot(b, a, inverse->operands[0]);
+  return pil_build_binary(b, PIL_IR_AND_M, a, c);
+}
+
+pil_operand pil_build_andnot(pil_build *b, pil_operand a, pil_operand c) {
+  if (pil_build_is_none(a) || pil_build_is_all(c) || pil_build_same(a, c)) return no_value();
+  if (pil_build_is_none(c)) return a;
+  if (pil_build_is_all(a)) return pil_build_not(b, c);
+  const pil_instruction *inverse = instruction_of(b, c, PIL_IR_NOT_M);
+  if (inverse != NULL) return pil_build_and(b, a, inverse->operands[0]);
+  return pil_build_binary(b, PIL_IR_ANDNOT_M, a, c);
+}
+
+/* The two halves of a branch make the whole again: (m and c) or (m and not c) is m. */
+static bool join_halves(const pil_build *b, pil_operand a, pil_operand c, pil_operand *whole) {
+  const pil_instruction *not_c = instruction_of(b, c, PIL_IR_NOT_M);
+  if (not_c != NULL && pil_build_same(not_c->operands[0], a)) {
+    *whole = all();
+    return true;
+  }
+  const pil_instruction *taken = instruction_of(b, a, PIL_IR_AND_M);
+  const pil_instruction *left = instruction_of(b, c, PIL_IR_ANDNOT_M);
+  if (taken == NULL || left == NULL) return false;
+  for (int side = 0; side < 2; side++) {
+    bool halves = pil_build_same(taken->operands[side], left->operands[0]) &&
+                  pil_build_same(taken->operands[1 - side], left->operands[1]);
+    if (!halves) continue;
+    *whole = left->operands[0];
+    return true;
+  }
+  return false;
+}
+
+pil_operand pil_build_or(pil_build *b, pil_operand a, pil_operand c) {
+  pil_operand whole;
+  if (pil_build_is_all(a) || pil_build_is_all(c)) return all();
+  if (pil_build_is_none(a) || pil_build_same(a, c)) return c;
+  if (pil_build_is_none(c)) return a;
+  if (join_halves(b, a, c, &whole) || join_halves(b, c, a, &whole)) return whole;
+  for (int turn = 0; turn < 2; turn++) { /* (p or q) or c: perhaps q and c belong together */
+    const pil_instruction *either = instruction_of(b, turn == 0 ? a : c, PIL_IR_OR_M);
+    pil_operand other = turn == 0 ? c : a;
+    for (int side = 0; either != NULL && side < 2; side++) {
+      pil_operand own = either->operands[side], rest = either->operands[1 - side];
+      if (join_halves(b, own, other, &whole) || join_halves(b, other, own, &whole))
+        return pil_build_or(b, rest, whole);
+    }
+  }
+  return pil_build_binary(b, PIL_IR_OR_M, a, c);
+}
+
+/* ---- giving lanes back ---- */
+
+static bool add_reason(pil_build *b, const char *text, uint32_t *index) {
+  pil_ir_program *program = b->program;
+  for (size_t i = 0; i < program->reason_count; i++) {
+    const pil_ir_reason *known = &program->reasons[i];
+    if (known->at.line != b->at.line || known->at.file != b->at.file || strcmp(known->text, text) != 0)
+      continue;
+    *index = (uint32_t)i;
+    return true;
+  }
+  if (!pil_build_grow(b, &program->reasons, program->reason_count, &b->reason_capacity,
+                      sizeof *program->reasons))
+    return false;
+  char *copy = pil_arena_copy(b->arena, text, strlen(text));
+  if (copy == NULL) return pil_build_memory(b);
+  *index = (uint32_t)program->reason_count;
+  program->reasons[program->reason_count++] = (pil_ir_reason){b->at, copy};
+  return true;
+}
+
+static bool guard(pil_build *b, pil_operand mask, const char *text) {
+  uint32_t reason = 0;
+  if (b->stopped) return false;
+  if (pil_build_is_none(mask)) return true;
+  if (pil_build_is_all(mask)) return refuse(b, text); /* every batch would come back */
+  if (!add_reason(b, text, &reason)) return false;
+  pil_build_emit(b, PIL_IR_GUARD, reason, mask, no_value(), no_value());
+  return !b->stopped && !pil_build_same(mask, b->mask);
+}
+
+bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...) {
+  char text[200];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return guard(b, mask, text);
+}
+
+bool pil_build_give_up(pil_build *b, const char *format, ...) {
+  char text[200];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  guard(b, b->mask, text);
+  return false;
+}

@@ -1,0 +1,260 @@
+/* for loops on symbols: counted ones are unrolled, iterators are followed item by item.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "build_ways.h"
+
+static bool is_known_integer(const pil_symbol *s) {
+  return s->kind == PIL_KNOWN_INTEGER;
+}
+
+static bool to_known_float(const pil_symbol *s, double *number) {
+  if (s->kind == PIL_KNOWN_INTEGER) *number = (double)s->integer;
+  if (s->kind == PIL_KNOWN_FLOAT) *number = s->number;
+  return s->kind == PIL_KNOWN_INTEGER || s->kind == PIL_KNOWN_FLOAT;
+}
+
+/* The last whole number within a known limit. False: the loop does not run. */
+static bool clip_limit(const pil_symbol *limit, int64_t step, int64_t *last) {
+  if (limit->kind == PIL_KNOWN_INTEGER) {
+    *last = limit->integer;
+    return true;
+  }
+  double number = step < 0 ? ceil(limit->number) : floor(limit->number);
+  if (number >= -0x1p63 && number < 0x1p63) *last = (int64_t)number;
+  else if (number > 0) *last = INT64_MAX;
+  else *last = INT64_MIN;
+  if (number != number) return false;
+  return !((number >= 0x1p63 && step < 0) || (number < -0x1p63 && step > 0));
+}
+
+static pil_outcome prepare_known(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, int64_t first, int64_t step,
+                             const pil_symbol *limit) {
+  int64_t last;
+  if (step == 0) {
+    pil_build_give_up(f->b, "a for loop whose step is 0");
+    return ENDED;
+  }
+  bool runs = clip_limit(limit, step, &last) && (step > 0 ? first <= last : first >= last);
+  if (!runs) {
+    w->pc = skip;
+    return GOES_ON;
+  }
+  uint64_t turns = step > 0 ? ((uint64_t)last - (uint64_t)first) / (uint64_t)step
+                            : ((uint64_t)first - (uint64_t)last) / ((uint64_t)(-(step + 1)) + 1);
+  pil_way_set(f, w, a, pil_symbol_integer(first));
+  pil_way_set(f, w, a + 1, pil_symbol_integer((int64_t)turns));
+  pil_way_set(f, w, a + 3, pil_symbol_integer(first));
+  w->pc++;
+  return GOES_ON;
+}
+
+/* for i = 1, LIMIT, where the limit differs by lane: i stays known, the turns left vary. */
+static pil_outcome prepare_varying(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, int64_t first, int64_t step,
+                               const pil_symbol *limit) {
+  pil_build *b = f->b;
+  pil_operand last = limit->lane;
+  if (step < 1 || (limit->kind != PIL_LANE_INTEGER && limit->kind != PIL_LANE_FLOAT)) {
+    pil_build_give_up(b, "a for loop whose bounds vary by trial in this way");
+    return ENDED;
+  }
+  if (limit->kind == PIL_LANE_FLOAT) {
+    pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, last);
+    pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
+                                         pil_build_constant_f(0x1p53));
+    if (!pil_build_guard(b, pil_build_andnot(b, b->mask, small), "a for loop with a limit beyond 2^53")) return ENDED;
+    last = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
+  } else {
+    pil_operand large = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i(INT64_C(1) << 53), last);
+    if (!pil_build_guard(b, pil_build_and(b, b->mask, large), "a for loop with a limit beyond 2^53")) return ENDED;
+  }
+  pil_operand runs = pil_build_binary(b, PIL_IR_LE_I, pil_build_constant_i(first), last);
+  pil_operand distance = pil_build_binary(b, PIL_IR_SUB_I, last, pil_build_constant_i(first));
+  pil_operand turns = pil_build_binary(b, PIL_IR_IDIV_I, distance, pil_build_constant_i(step));
+  pil_way_set(f, w, a, pil_symbol_integer(first));
+  pil_way_set(f, w, a + 1, pil_symbol_lane_i(turns));
+  pil_way_set(f, w, a + 3, pil_symbol_integer(first));
+  return pil_way_part(f, w, runs, w->pc + 1, skip);
+}
+
+static pil_outcome prepare_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, double first, double limit,
+                             double step) {
+  if (step == 0) {
+    pil_build_give_up(f->b, "a for loop whose step is 0");
+    return ENDED;
+  }
+  if (step > 0 ? limit < first : first < limit) {
+    w->pc = skip;
+    return GOES_ON;
+  }
+  pil_way_set(f, w, a, pil_symbol_float(first));
+  pil_way_set(f, w, a + 1, pil_symbol_float(limit));
+  pil_way_set(f, w, a + 2, pil_symbol_float(step));
+  pil_way_set(f, w, a + 3, pil_symbol_float(first));
+  w->pc++;
+  return GOES_ON;
+}
+
+pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
+  unsigned a = pil_op_a(word);
+  uint32_t skip = w->pc + pil_op_bx(word) + 2;
+  pil_symbol first = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
+  double numbers[3];
+  if (is_known_integer(&first) && is_known_integer(&step)) {
+    if (is_known_integer(&limit) || limit.kind == PIL_KNOWN_FLOAT)
+      return prepare_known(f, w, a, skip, first.integer, step.integer, &limit);
+    return prepare_varying(f, w, a, skip, first.integer, step.integer, &limit);
+  }
+  if (to_known_float(&first, &numbers[0]) && to_known_float(&limit, &numbers[1]) &&
+      to_known_float(&step, &numbers[2]))
+    return prepare_float(f, w, a, skip, numbers[0], numbers[1], numbers[2]);
+  pil_build_give_up(f->b, "a for loop whose bounds vary by trial in this way");
+  return ENDED;
+}
+
+static pil_outcome loop_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t head) {
+  pil_symbol index = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
+  double next = index.number + step.number;
+  bool goes_on = step.number > 0 ? next <= limit.number : limit.number <= next;
+  if (!goes_on) {
+    w->pc++;
+    return GOES_ON;
+  }
+  pil_way_set(f, w, a, pil_symbol_float(next));
+  pil_way_set(f, w, a + 3, pil_symbol_float(next));
+  return pil_way_turn_back(f, w, head) ? GOES_ON : ENDED;
+}
+
+pil_outcome pil_way_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
+  unsigned a = pil_op_a(word);
+  uint32_t head = w->pc + 1 - pil_op_bx(word), after = w->pc + 1;
+  pil_symbol index = pil_way_get(f, w, a), turns = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
+  if (index.kind == PIL_KNOWN_FLOAT) return loop_float(f, w, a, head);
+  if (index.kind != PIL_KNOWN_INTEGER || step.kind != PIL_KNOWN_INTEGER) {
+    pil_build_give_up(f->b, "a for loop whose counter varies by trial");
+    return ENDED;
+  }
+  pil_symbol one = pil_symbol_integer(1), zero = pil_symbol_integer(0), left;
+  pil_operand more;
+  if (!pil_build_compare(f->b, PIL_EQUAL, &turns, &zero, &more)) return ENDED; /* the count is unsigned */
+  more = pil_build_not(f->b, more);
+  if (!pil_build_arithmetic(f->b, PIL_OP_SUB, &turns, &one, &left)) return ENDED;
+  if (pil_way_part(f, w, more, head, after) == ENDED) return ENDED;
+  if (w->pc != head) return GOES_ON;
+  f->b->mask = w->mask;
+  pil_symbol next = pil_symbol_integer((int64_t)((uint64_t)index.integer + (uint64_t)step.integer));
+  pil_way_set(f, w, a, next);
+  pil_way_set(f, w, a + 1, left);
+  pil_way_set(f, w, a + 3, next);
+  return pil_way_turn_back(f, w, head) ? GOES_ON : ENDED;
+}
+
+/* ---- iterators ---- */
+
+/* Goes on with the body where `more`, with these loop variables; else past the loop. */
+static pil_outcome next_turn(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word, pil_operand more,
+                             const pil_symbol *key, const pil_symbol *value) {
+  unsigned a = pil_op_a(word);
+  uint32_t after = w->pc + 2, body = after - pil_op_bx(loop_word);
+  if (pil_way_part(f, w, more, body, after) == ENDED) return ENDED;
+  if (w->pc != body) return GOES_ON;
+  f->b->mask = w->mask;
+  pil_way_set(f, w, a + 2, *key);
+  pil_way_set(f, w, a + 4, *key);
+  if (pil_op_c(word) >= 2) pil_way_set(f, w, a + 5, *value);
+  for (unsigned r = 2; r < pil_op_c(word); r++) pil_way_set(f, w, a + 4 + r, pil_symbol_nil());
+  return pil_way_turn_back(f, w, body) ? GOES_ON : ENDED;
+}
+
+/* for i, v in ipairs(t): i stays known. */
+static pil_outcome over_items(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word) {
+  pil_build *b = f->b;
+  unsigned a = pil_op_a(word);
+  pil_symbol table = pil_way_get(f, w, a + 1), control = pil_way_get(f, w, a + 2), item, nil = pil_symbol_nil();
+  pil_symbol key = pil_symbol_integer(control.integer + 1);
+  pil_operand is_nil;
+  if (!pil_build_get(b, &table, &key, &item) || !pil_build_compare(b, PIL_EQUAL, &item, &nil, &is_nil)) return ENDED;
+  pil_symbol value = item.kind == PIL_LANE_MIX ? pil_symbol_after_test(&item, true) : item;
+  return next_turn(f, w, word, loop_word, pil_build_not(b, is_nil), &key, &value);
+}
+
+/* The order of pairs in the sandbox: numbers, texts by their bytes, false, true. */
+static int key_rank(const pil_symbol *key) {
+  switch (key->kind) {
+    case PIL_KNOWN_INTEGER:
+    case PIL_KNOWN_FLOAT: return 0;
+    case PIL_KNOWN_TEXT: return 1;
+    default: return 2;
+  }
+}
+
+static double key_number(const pil_symbol *key) {
+  return key->kind == PIL_KNOWN_INTEGER ? (double)key->integer : key->number;
+}
+
+static bool comes_before(const pil_symbol *a, const pil_symbol *c) {
+  if (key_rank(a) != key_rank(c)) return key_rank(a) < key_rank(c);
+  if (key_rank(a) == 0) return key_number(a) < key_number(c);
+  if (key_rank(a) == 1) return strcmp(a->text, c->text) < 0;
+  return a->kind == PIL_KNOWN_FALSE && c->kind == PIL_KNOWN_TRUE;
+}
+
+/* The entries of a table of either kind, one after the other. */
+static size_t entry_count(const pil_build *b, const pil_symbol *table) {
+  if (table->kind == PIL_KNOWN_TABLE) return table->table->item_count + table->table->entry_count;
+  return b->objects[table->index].item_count + b->objects[table->index].entry_count;
+}
+
+static void entry_at(pil_build *b, const pil_symbol *table, size_t index, pil_symbol *key, pil_symbol *value) {
+  if (table->kind == PIL_KNOWN_TABLE) {
+    const pil_image_table *own = table->table;
+    bool item = index < own->item_count;
+    *key = item ? pil_symbol_integer((int64_t)index + 1) : pil_symbol_image(b, &own->entries[index - own->item_count].key);
+    *value = pil_symbol_image(b, item ? &own->items[index] : &own->entries[index - own->item_count].value);
+    return;
+  }
+  const pil_object *own = &b->objects[table->index];
+  bool item = index < own->item_count;
+  *key = item ? pil_symbol_integer((int64_t)index + 1) : own->entries[index - own->item_count].key;
+  *value = item ? own->items[index] : own->entries[index - own->item_count].value;
+}
+
+/* for k, v in pairs(t), where no entry is nil in some lanes only. */
+static pil_outcome over_pairs(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word) {
+  pil_build *b = f->b;
+  unsigned a = pil_op_a(word);
+  pil_symbol table = pil_way_get(f, w, a + 1), before = pil_way_get(f, w, a + 2);
+  pil_symbol next = pil_symbol_nil(), next_value = pil_symbol_nil();
+  bool found = false;
+  size_t count = entry_count(b, &table);
+  if ((b->steps += count) && table.kind == PIL_KNOWN_TABLE && table.table->is_opaque) {
+    pil_build_give_up(b, "pairs of a table with a metatable");
+    return ENDED;
+  }
+  for (size_t i = 0; i < count; i++) {
+    pil_symbol key, value;
+    entry_at(b, &table, i, &key, &value);
+    if (value.kind == PIL_KNOWN_NIL) continue;
+    if (value.kind == PIL_LANE_MIX || value.kind == PIL_KNOWN_CONFLICT) {
+      pil_build_give_up(b, "pairs of a table whose fields are nil in some lanes");
+      return ENDED;
+    }
+    bool is_after = before.kind == PIL_KNOWN_NIL || comes_before(&before, &key);
+    if (!is_after || (found && !comes_before(&key, &next))) continue;
+    found = true;
+    next = key;
+    next_value = value;
+  }
+  return next_turn(f, w, word, loop_word, pil_build_constant_i(found ? -1 : 0), &next, &next_value);
+}
+
+pil_outcome pil_way_loop_over(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word) {
+  unsigned a = pil_op_a(word);
+  pil_symbol function = pil_way_get(f, w, a), control = pil_way_get(f, w, a + 2);
+  const char *name = function.kind == PIL_KNOWN_BUILTIN ? function.text : "";
+  if (strcmp(name, "ipairs iterator") == 0 && control.kind == PIL_KNOWN_INTEGER)
+    return over_items(f, w, word, loop_word);
+  if (strcmp(name, "pairs iterator") == 0 && control.kind < PIL_LANE_FLOAT) return over_pairs(f, w, word, loop_word);
+  pil_build_give_up(f->b, "a for loop over an iterator other than ipairs and pairs");
+  return ENDED;
+}

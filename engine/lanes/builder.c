@@ -1,0 +1,280 @@
+/* The builder: a script's bytecode and image in, a typed program out.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "builder.h"
+
+#include <stdio.h>
+
+#include "../base/text.h"
+#include "build.h"
+
+enum { OUTPUT_LEVELS = 3, OUTPUT_NAME_BYTES = 200, OUTPUT_TEXT_BYTES = 200 };
+
+/* ---- the first argument ---- */
+
+static pil_symbol object_symbol(uint32_t index) {
+  return (pil_symbol){.kind = PIL_KNOWN_OBJECT, .index = index};
+}
+
+static bool add_entry(pil_build *b, uint32_t object, const char *name, pil_symbol value) {
+  pil_symbol key = pil_symbol_text(b, name, strlen(name));
+  pil_object *own = &b->objects[object];
+  if (!pil_build_grow(b, &own->entries, own->entry_count, &own->entry_capacity, sizeof *own->entries)) return false;
+  own->entries[own->entry_count].key = key;
+  own->entries[own->entry_count++].value = value;
+  return !b->stopped;
+}
+
+static pil_operand read_column(pil_build *b, pil_ir_op op, size_t column) {
+  pil_operand none = pil_build_constant_i(0);
+  return pil_build_emit(b, op, (uint32_t)column, none, none, none);
+}
+
+/* A text input's index into its choices, turned into an index into the program's texts. */
+static pil_symbol text_field(pil_build *b, const pil_field *field, size_t column) {
+  pil_ir_program *program = b->program;
+  pil_symbol none = pil_symbol_nil();
+  int64_t *codes = pil_arena_array(b->arena, field->choice_count + 1, sizeof *codes);
+  if (codes == NULL) pil_build_memory(b);
+  if (codes == NULL || !pil_build_grow(b, &program->arrays, program->array_count, &b->array_capacity,
+                                       sizeof *program->arrays))
+    return none;
+  for (size_t i = 0; i < field->choice_count; i++) {
+    codes[i] = pil_dictionary_code(&b->texts, field->choices[i], strlen(field->choices[i]));
+    if (codes[i] < 0) pil_build_memory(b);
+  }
+  uint32_t array = (uint32_t)program->array_count++;
+  program->arrays[array] = (pil_ir_array){.integers = codes, .count = field->choice_count, .source = codes};
+  pil_operand zero = pil_build_constant_i(0);
+  pil_operand place = pil_build_binary(b, PIL_IR_ADD_I, read_column(b, PIL_IR_INPUT_I, column), pil_build_constant_i(1));
+  return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = pil_build_emit(b, PIL_IR_LOOKUP_I, array, place, zero, zero)};
+}
+
+static pil_symbol field_value(pil_build *b, const pil_field *field, size_t column) {
+  if (field->is_constant) {
+    switch (field->kind) {
+      case PIL_FIELD_INTEGER: return pil_symbol_integer((int64_t)field->constant);
+      case PIL_FIELD_FLOAT: return pil_symbol_float(field->constant);
+      case PIL_FIELD_BOOLEAN: return pil_symbol_bool(field->constant != 0);
+      case PIL_FIELD_TEXT: return pil_symbol_text(b, field->choices[0], strlen(field->choices[0]));
+    }
+  }
+  switch (field->kind) {
+    case PIL_FIELD_INTEGER: return pil_symbol_lane_i(read_column(b, PIL_IR_INPUT_I, column));
+    case PIL_FIELD_BOOLEAN: return pil_symbol_mask(read_column(b, PIL_IR_INPUT_M, column));
+    case PIL_FIELD_FLOAT: return pil_symbol_lane_f(read_column(b, PIL_IR_INPUT_F, column));
+    case PIL_FIELD_TEXT: break;
+  }
+  return text_field(b, field, column);
+}
+
+static bool new_part(pil_build *b, bool is_record, uint32_t *index) {
+  pil_symbol made;
+  if (!pil_build_object(b, &made)) return false;
+  b->objects[made.index].is_argument = true;
+  b->objects[made.index].is_record = is_record;
+  *index = made.index;
+  return true;
+}
+
+static bool add_array(pil_build *b, uint32_t argument, const pil_field *field) {
+  uint32_t array;
+  if (!new_part(b, false, &array)) return false;
+  for (size_t i = 0; i < field->each; i++) {
+    pil_object *own = &b->objects[array];
+    if (!pil_build_grow(b, &own->items, own->item_count, &own->item_capacity, sizeof *own->items)) return false;
+    pil_symbol value = field_value(b, field, field->first_column + i);
+    own->items[own->item_count++] = value;
+  }
+  return add_entry(b, argument, field->name, object_symbol(array));
+}
+
+static bool add_member(pil_build *b, uint32_t argument, const pil_field *field) {
+  pil_object *own = &b->objects[argument];
+  for (size_t i = 0; i < own->entry_count; i++) {
+    if (strcmp(own->entries[i].key.text, field->name) != 0) continue;
+    return add_entry(b, own->entries[i].value.index, field->member, field_value(b, field, field->first_column));
+  }
+  uint32_t record;
+  if (!new_part(b, true, &record) || !add_entry(b, argument, field->name, object_symbol(record))) return false;
+  return add_entry(b, record, field->member, field_value(b, field, field->first_column));
+}
+
+static bool make_argument(pil_build *b, pil_symbol *argument) {
+  uint32_t object;
+  if (!new_part(b, false, &object)) return false;
+  for (size_t i = 0; i < b->image->field_count; i++) {
+    const pil_field *field = &b->image->fields[i];
+    bool good;
+    if (field->member != NULL) good = add_member(b, object, field);
+    else if (field->each > 0) good = add_array(b, object, field);
+    else if (field->expression >= 0) good = add_entry(b, object, field->name, (pil_symbol){.kind = PIL_KNOWN_CONFLICT});
+    else good = add_entry(b, object, field->name, field_value(b, field, field->first_column));
+    if (!good) return false;
+  }
+  *argument = object_symbol(object);
+  return !b->stopped;
+}
+
+/* ---- computed inputs ---- */
+
+static bool keep_input(pil_build *b, const pil_field *field, const pil_symbol *value) {
+  pil_operand cell;
+  if (value->kind == PIL_LANE_MASK) {
+    cell = pil_build_emit(b, PIL_IR_SELECT_F, 0, value->lane, pil_build_constant_f(1), pil_build_constant_f(0));
+  } else if (value->kind == PIL_KNOWN_TRUE || value->kind == PIL_KNOWN_FALSE) {
+    cell = pil_build_constant_f(value->kind == PIL_KNOWN_TRUE);
+  } else if (pil_symbol_is_number(value)) {
+    cell = pil_symbol_to_float(b, value);
+  } else {
+    return pil_build_give_up(b, "a computed input that is no number");
+  }
+  pil_operand none = pil_build_constant_i(0);
+  pil_build_emit(b, PIL_IR_KEEP_INPUT_F, (uint32_t)field->first_column, cell, none, none);
+  return !b->stopped;
+}
+
+static bool compute_inputs(pil_build *b, const pil_symbol arguments[2]) {
+  for (size_t i = 0; i < b->image->field_count; i++) {
+    const pil_field *field = &b->image->fields[i];
+    pil_symbol results[PIL_BUILD_RESULTS];
+    size_t count;
+    if (field->expression < 0) continue;
+    pil_symbol function = pil_symbol_image(b, &b->image->expressions[field->expression]);
+    if (!pil_build_call(b, &function, arguments, 2, results, &count)) return false;
+    pil_symbol value = count > 0 ? results[0] : pil_symbol_nil();
+    if (!keep_input(b, field, &value)) return false;
+    pil_object *own = &b->objects[arguments[0].index];
+    for (size_t e = 0; e < own->entry_count; e++)
+      if (strcmp(own->entries[e].key.text, field->name) == 0) own->entries[e].value = value;
+  }
+  return true;
+}
+
+/* ---- outputs ---- */
+
+static bool output_index(pil_build *b, const char *name, uint32_t index, uint32_t *out) {
+  pil_ir_program *program = b->program;
+  for (size_t i = 0; i < program->output_count; i++) {
+    if (program->outputs[i].index != index || strcmp(program->outputs[i].name, name) != 0) continue;
+    *out = (uint32_t)i;
+    return true;
+  }
+  if (!pil_build_grow(b, &program->outputs, program->output_count, &b->output_capacity, sizeof *program->outputs))
+    return false;
+  char *copy = pil_arena_copy(b->arena, name, strlen(name));
+  if (copy == NULL) return pil_build_memory(b);
+  *out = (uint32_t)program->output_count;
+  program->outputs[program->output_count++] = (pil_ir_output){copy, index};
+  return true;
+}
+
+static bool put_number(pil_build *b, uint32_t output, pil_operand mask, pil_operand number) {
+  pil_build_emit(b, PIL_IR_OUTPUT_F, output, mask, number, pil_build_constant_i(0));
+  return !b->stopped;
+}
+
+/* One output that is no table, in the lanes of this way. */
+static bool put_output(pil_build *b, const char *name, uint32_t index, const pil_symbol *value) {
+  uint32_t output = 0;
+  if (value->kind == PIL_KNOWN_NIL) return true;
+  if (!output_index(b, name, index, &output)) return false;
+  pil_operand one = pil_build_constant_f(1), zero = pil_build_constant_f(0);
+  switch (value->kind) {
+    case PIL_KNOWN_TRUE: return put_number(b, output, b->mask, one);
+    case PIL_KNOWN_FALSE: return put_number(b, output, b->mask, zero);
+    case PIL_LANE_MASK:
+      return put_number(b, output, b->mask, pil_build_emit(b, PIL_IR_SELECT_F, 0, value->lane, one, zero));
+    case PIL_LANE_MIX: return put_number(b, output, pil_build_andnot(b, b->mask, value->nil), value->lane);
+    case PIL_KNOWN_TEXT:
+    case PIL_LANE_TEXT: {
+      bool known = value->kind == PIL_KNOWN_TEXT;
+      for (size_t i = 0; i < b->texts.count; i++) {
+        bool may_come = !known || b->texts.texts[i] == value->text;
+        if (may_come && strlen(b->texts.texts[i]) > OUTPUT_TEXT_BYTES)
+          return pil_build_give_up(b, "a long text as output");
+      }
+      pil_operand text = known ? pil_build_constant_i(pil_dictionary_code(&b->texts, value->text, strlen(value->text)))
+                               : value->lane;
+      pil_build_emit(b, PIL_IR_OUTPUT_TEXT, output, b->mask, text, pil_build_constant_i(0));
+      return !b->stopped;
+    }
+    default: break;
+  }
+  if (!pil_symbol_is_number(value)) return pil_build_give_up(b, "output \"%s\" is of several kinds", name);
+  return put_number(b, output, b->mask, pil_symbol_to_float(b, value));
+}
+
+static bool put_series(pil_build *b, const char *name, const pil_object *object) {
+  if (object->entry_count > 0) return pil_build_give_up(b, "output \"%s\" has numbered and named fields", name);
+  size_t count = object->item_count;
+  for (size_t i = 0; i < count; i++) {
+    pil_symbol item = object->items[i];
+    if (!put_output(b, name, (uint32_t)i + 1, &item)) return false;
+  }
+  return true;
+}
+
+static bool put_record(pil_build *b, const char *prefix, uint32_t object, int level) {
+  for (size_t i = 0; i < b->objects[object].entry_count; i++) {
+    pil_symbol key = b->objects[object].entries[i].key, value = b->objects[object].entries[i].value;
+    char name[OUTPUT_NAME_BYTES + 1];
+    if (key.kind != PIL_KNOWN_TEXT || !pil_text_is_name(key.text))
+      return pil_build_give_up(b, "an output without a proper name");
+    int length = snprintf(name, sizeof name, "%s%s%s", prefix, *prefix == '\0' ? "" : ".", key.text);
+    if (length >= (int)sizeof name) return pil_build_give_up(b, "an output with a long name");
+    if (value.kind != PIL_KNOWN_OBJECT) {
+      if (!put_output(b, name, 0, &value)) return false;
+      continue;
+    }
+    const pil_object *inner = &b->objects[value.index];
+    if (inner->is_argument || level == OUTPUT_LEVELS) return pil_build_give_up(b, "output \"%s\" is nested", name);
+    if (inner->item_count > 0 ? !put_series(b, name, inner) : !put_record(b, name, value.index, level + 1)) return false;
+  }
+  return true;
+}
+
+static bool put_result(pil_build *b, const pil_symbol *result) {
+  if (result->kind != PIL_KNOWN_OBJECT || b->objects[result->index].item_count > 0 ||
+      b->objects[result->index].is_argument)
+    return pil_build_give_up(b, "the trial returns no table of named results");
+  return put_record(b, "", result->index, 1);
+}
+
+/* ---- the whole ---- */
+
+static bool build(pil_build *b) {
+  pil_symbol arguments[2], results[PIL_BUILD_RESULTS];
+  size_t count;
+  if (!make_argument(b, &arguments[0])) return false;
+  arguments[1] = pil_symbol_image(b, &b->image->settings);
+  if (!compute_inputs(b, arguments)) return false;
+  b->on_result = put_result;
+  pil_symbol function = pil_symbol_image(b, &b->image->function);
+  return pil_build_call(b, &function, arguments, 2, results, &count) || !b->stopped;
+}
+
+/* The texts as outputs show them: what is not printable is escaped. */
+static bool keep_texts(pil_build *b) {
+  const char **texts = pil_arena_array(b->arena, b->texts.count + 1, sizeof *texts);
+  if (texts == NULL) return pil_build_memory(b);
+  for (size_t i = 0; i < b->texts.count; i++) {
+    char clean[OUTPUT_TEXT_BYTES + 1];
+    pil_text_escape(b->texts.texts[i], strlen(b->texts.texts[i]), clean, sizeof clean);
+    texts[i] = pil_arena_copy(b->arena, clean, strlen(clean));
+    if (texts[i] == NULL) return pil_build_memory(b);
+  }
+  b->program->texts = texts;
+  b->program->text_count = b->texts.count;
+  return true;
+}
+
+bool pil_builder_build(pil_arena *arena, const pil_image *image, pil_ir_program *program,
+                       pil_ir_reason *refusal, pil_error *error) {
+  *program = (pil_ir_program){.seed = image->seed};
+  *refusal = (pil_ir_reason){0};
+  pil_build b = {.arena = arena, .image = image, .program = program, .refusal = refusal, .error = error,
+                 .mask = pil_build_constant_i(-1)};
+  bool good = build(&b) && keep_texts(&b) && !b.stopped;
+  pil_dictionary_free(&b.texts);
+  return good;
+}

@@ -1,0 +1,9 @@
+/* The kernels for the least CPU that Pilotage runs on (x86-64-v3: AVX2 and FMA).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "words.inc.h"
+
+#define PIL_WORDS fill_words
+#define PIL_NORMALS fill_normals
+#define PIL_KERNELS pil_kernels_avx2
+#define PIL_KERNELS_NAME "avx2"
+#include "kernels.inc.h"

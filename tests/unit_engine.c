@@ -1,0 +1,184 @@
+/* Lanes with the scalar program behind them: what runs where, and that nobody sees a difference.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../engine/script/engine.h"
+
+enum { WIDTH = 16 };
+
+static const pil_field fields[] = {{.name = "a", .first_column = 0, .expression = -1}};
+
+typedef struct bench {
+  char path[64];
+  pil_script_source source;
+  pil_program *program;
+  pil_frame frame;
+  pil_jump jumps[WIDTH];
+  double cells[WIDTH];
+  double *inputs[1];
+  pil_error error;
+} bench;
+
+static void bench_open(bench *b, const char *script, pil_engine engine) {
+  *b = (bench){.path = "/tmp/pil-unit-XXXXXX", .inputs = {NULL}};
+  int file = mkstemp(b->path);
+  assert_true(file >= 0);
+  assert_int_equal(write(file, script, strlen(script)), (ssize_t)strlen(script));
+  close(file);
+  b->source = (pil_script_source){.path = b->path,
+                                  .shown_name = "test.lua",
+                                  .seed = 1,
+                                  .site_prefix = "draw:",
+                                  .argument_name = "x",
+                                  .fields = fields,
+                                  .field_count = 1,
+                                  .limits = PIL_LIMITS_TRIAL,
+                                  .engine = engine};
+  b->inputs[0] = b->cells;
+  pil_jumps_fill(b->jumps, WIDTH);
+  b->program = pil_script_engine_new(&b->source, &b->error);
+  if (b->program == NULL) fail_msg("%s:%d: %s", b->error.file, b->error.line, b->error.text);
+}
+
+/* x.a is the trial's number. */
+static bool bench_run(bench *b, uint64_t first_trial) {
+  pil_batch batch = {first_trial, WIDTH, b->inputs, b->jumps};
+  for (size_t i = 0; i < WIDTH; i++) b->cells[i] = (double)(first_trial + i);
+  pil_frame_reset(&b->frame, WIDTH);
+  return b->program->run(b->program, &batch, &b->frame, &b->error);
+}
+
+static void bench_close(bench *b) {
+  b->program->free(b->program);
+  pil_frame_free(&b->frame);
+  unlink(b->path);
+}
+
+static double cell(bench *b, const char *name, size_t lane) {
+  for (size_t i = 0; i < b->frame.column_count; i++)
+    if (strcmp(b->frame.columns[i].name, name) == 0) return b->frame.columns[i].cells[lane];
+  fail_msg("no column %s", name);
+  return 0;
+}
+
+static uint64_t reason_trials(const bench *b) {
+  uint64_t trials = 0;
+  for (size_t i = 0; i < b->program->reason_count; i++) trials += b->program->reasons[i].trials;
+  return trials;
+}
+
+static void test_a_script_that_lanes_cannot_hold_runs_in_stock_lua(void **unused) {
+  (void)unused;
+  bench b;
+  bench_open(&b, "return function(x, p) return {v = select('#', pcall(error)) + x.a} end",
+             PIL_ENGINE_LANES);
+  for (uint64_t batch = 0; batch < 40; batch++) {
+    assert_true(bench_run(&b, 1 + batch * WIDTH));
+    assert_true(cell(&b, "v", 3) == 2 + (double)(4 + batch * WIDTH));
+  }
+  assert_int_equal(b.program->counted.lanes, 0);
+  assert_int_equal(b.program->counted.scalar, 40 * WIDTH);
+  assert_int_equal(reason_trials(&b), 40 * WIDTH);
+  assert_string_equal(b.program->reasons[0].at.file, "test.lua");
+  bench_close(&b);
+}
+
+static void test_no_trial_is_counted_twice_or_lost(void **unused) {
+  (void)unused;
+  bench b;
+  bench_open(&b,
+             "return function(x, p)\n"
+             "  if x.a < 400 and x.a > 380 then return {v = pcall(error) and 1 or x.a} end\n"
+             "  return {v = x.a}\n"
+             "end",
+             PIL_ENGINE_LANES);
+  for (uint64_t batch = 0; batch < 40; batch++) {
+    assert_true(bench_run(&b, 1 + batch * WIDTH));
+    for (size_t lane = 0; lane < WIDTH; lane++)
+      assert_true(cell(&b, "v", lane) == (double)(1 + batch * WIDTH + lane));
+  }
+  assert_int_equal(b.program->counted.lanes + b.program->counted.scalar, 40 * WIDTH);
+  assert_int_equal(reason_trials(&b), b.program->counted.scalar);
+  bench_close(&b);
+}
+
+static void test_an_error_is_that_of_the_lowest_trial(void **unused) {
+  (void)unused;
+  bench b;
+  bench_open(&b,
+             "return function(x, p)\n"
+             "  if x.a >= 37 then error('too high') end\n"
+             "  return {v = x.a}\n"
+             "end",
+             PIL_ENGINE_LANES);
+  assert_true(bench_run(&b, 1));
+  assert_true(bench_run(&b, 17));
+  assert_false(bench_run(&b, 33));
+  assert_int_equal(b.error.trial, 37);
+  assert_int_equal(b.error.line, 2);
+  assert_string_equal(b.error.text, "too high");
+  assert_int_equal(b.program->counted.lanes + b.program->counted.scalar, 36);
+  bench_close(&b);
+}
+
+static void note_draw(void *context, const char *site, uint64_t k, const char *distribution,
+                      const char *value) {
+  (void)k, (void)distribution, (void)value;
+  assert_string_equal(site, "draw:s");
+  ++*(int *)context;
+}
+
+static void test_what_only_the_scalar_program_knows_is_found_behind_lanes(void **unused) {
+  (void)unused;
+  bench b;
+  const pil_script_file *files;
+  int heard = 0;
+  bench_open(&b, "return function(x, p) return {v = pcall(error) or draw.normal(0, 1, 's')} end",
+             PIL_ENGINE_LANES);
+  assert_int_equal(pil_script_files(b.program, &files), 1);
+  assert_string_equal(files[0].path, b.path);
+  pil_script_program_listen(b.program, note_draw, &heard);
+  assert_true(bench_run(&b, 1));
+  assert_int_equal(heard, WIDTH);
+  bench_close(&b);
+}
+
+static void test_stopping_holds_for_both_engines(void **unused) {
+  (void)unused;
+  for (pil_engine engine = PIL_ENGINE_LANES; engine <= PIL_ENGINE_SCALAR; engine++) {
+    bench b;
+    bench_open(&b, "return function(x, p) return {v = x.a} end", engine);
+    assert_true(bench_run(&b, 1));
+    b.program->stop(b.program);
+    assert_false(bench_run(&b, 17));
+    bench_close(&b);
+  }
+}
+
+static void test_scalar_alone_has_no_reasons(void **unused) {
+  (void)unused;
+  bench b;
+  bench_open(&b, "return function(x, p) return {v = x.a} end", PIL_ENGINE_SCALAR);
+  assert_true(bench_run(&b, 1));
+  assert_int_equal(b.program->counted.scalar, WIDTH);
+  assert_int_equal(b.program->reason_count, 0);
+  bench_close(&b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_a_script_that_lanes_cannot_hold_runs_in_stock_lua),
+      cmocka_unit_test(test_no_trial_is_counted_twice_or_lost),
+      cmocka_unit_test(test_an_error_is_that_of_the_lowest_trial),
+      cmocka_unit_test(test_what_only_the_scalar_program_knows_is_found_behind_lanes),
+      cmocka_unit_test(test_stopping_holds_for_both_engines),
+      cmocka_unit_test(test_scalar_alone_has_no_reasons),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
