@@ -30,7 +30,7 @@ QUIET = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;)
 # Results must be the same bits everywhere, so what decides them follows the user's CFLAGS.
 # Only main.c runs on an older CPU, where it says in one sentence what is missing.
 # (private: a variable of a target would otherwise reach what the target is made from)
-STRICT = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fno-trapping-math -fno-fast-math
+STRICT = -std=c11 -D_GNU_SOURCE -fno-fast-math -ffp-contract=off -fno-math-errno -fno-trapping-math
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
 GUARDS = $(if $(SANITIZE),-O1 -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
   -fno-omit-frame-pointer)

@@ -167,6 +167,15 @@ TXT
   status=$?
   version=$(sed -n 's/^Version: //p' "$top/lib/pkgconfig/pilotage.pc")
   check "a host with a pow and a Lua of its own links the library" equals "$text" "$version 7 7"
+
+  # The README's host, on a scenario that needs no shipped script (those stand below DESTDIR here).
+  awk '/^```/ { inside = $0 == "```c"; next } inside' README.md |
+    sed 's|scenarios/first.yaml|small.yaml|' >"$work/readme.c"
+  echo '{rollout: small.lua, trials: 3}' >"$work/small.yaml"
+  echo 'return function() return { y = 4.5 } end' >"$work/small.lua"
+  text=$(cd "$work" && "${CC:-cc}" readme.c $flags -o readme 2>&1 && ./readme 2>&1 &&
+    grep -c '"mean": 4.5,' answer.json)
+  check "the README's host compiles as it says, runs and writes its answer" equals "$text" "1"
 fi
 
 echo "1..$number"

@@ -297,7 +297,9 @@ static void run_cases(bench *b) {
     if (file == NULL) continue;
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
-    for (uint64_t turn = 0; turn < 24; turn++) run_program(b, turn, found.gl_pathv[i], text);
+    size_t before = b->difference_count;
+    for (uint64_t turn = 0; turn < 24 && b->difference_count == before; turn++)
+      run_program(b, turn, found.gl_pathv[i], text);
   }
   globfree(&found);
 }
@@ -317,7 +319,7 @@ int main(int count, char **words) {
   run_cases(&b);
   size_t cases = b.difference_count;
   b.run_count = b.lanes_count = b.failed_count = 0;
-  for (size_t i = 0; i < programs && b.difference_count < MOST_DIFFERENCES; i++) {
+  for (size_t i = 0; i < programs && b.difference_count - cases < MOST_DIFFERENCES; i++) {
     char name[64];
     snprintf(name, sizeof name, "the program of FUZZ_SEED=%llu", (unsigned long long)(seed + i));
     write_program(&g, seed + i);

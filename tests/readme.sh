@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs what README.md shows, so that it stays true. A ```sh block after the line <!-- test --> runs
 # in a copy of the tree and must not fail; a ```text block after the line <!-- output --> must be,
-# to the letter, what the last such block printed on standard output.
+# to the letter, what the last such block printed on standard output. A block after
+# <!-- file: PATH --> must be that file.
 # SPDX-License-Identifier: Apache-2.0
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -14,15 +15,27 @@ fi
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/blocks" "$work/tree"
+mkdir -p "$work/blocks" "$work/tree/build"
 # Times are kept, so that a make in the copy has nothing to build again.
 tar -cf - --exclude=./.git --exclude=./build/asan --exclude=./build/tsan --exclude=./build/werror . |
   tar -xf - -C "$work/tree" || exit 1
+# A build elsewhere is shown as the README names it.
+case ${BUILD:-build} in
+  build) ;;
+  *) cp -p "$PILOTAGE" "$work/tree/build/pilotage" || exit 1 ;;
+esac
 
 # One file a block: blocks/001.test or blocks/002.output, its line in the README beside it.
 awk -v folder="$work/blocks/" '
   /^```/ && file != "" { close(file); file = ""; mark = ""; next }
   file != "" { print > file; next }
+  /^```/ && shown != "" {
+    file = folder sprintf("%03d.file", ++n)
+    printf "" > file; print NR > (file ".line"); close(file ".line")
+    print shown > (file ".path"); close(file ".path"); shown = ""
+    next
+  }
+  /^<!-- file: .* -->$/ { shown = $3 }
   /^```(sh|text)[ \t]*$/ && mark == substr($0, 4) {
     file = folder sprintf("%03d.%s", ++n, mark == "sh" ? "test" : "output")
     printf "" > file; print NR > (file ".line"); close(file ".line")
@@ -45,7 +58,7 @@ report() { # STATUS TITLE FILE: one line of TAP, and the file where it failed
 }
 
 : >"$work/stdout"
-for block in "$work"/blocks/*.test "$work"/blocks/*.output; do
+for block in "$work"/blocks/*.test "$work"/blocks/*.output "$work"/blocks/*.file; do
   [ -e "$block" ] && echo "$block"
 done | sort >"$work/list"
 while read -r block; do
@@ -64,6 +77,10 @@ while read -r block; do
       diff -u --label "$readme:$line" --label "what it prints now" "$block" "$work/stdout" \
         >"$work/difference"
       report $? "$readme:$line: the output is what is shown" "$work/difference" ;;
+    *.file)
+      path=$(cat "$block.path")
+      diff -u --label "$readme:$line" --label "$path" "$block" "$path" >"$work/difference" 2>&1
+      report $? "$readme:$line: $path is what is shown" "$work/difference" ;;
   esac
 done <"$work/list"
 if [ "$number" -eq 0 ]; then

@@ -13,7 +13,11 @@ kinds=${*:-unit fuzz cli script}
 limit_seconds=${TEST_SECONDS:-900} # for one file: only stops a test that hangs
 
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP
-export PILOTAGE=$PWD/$build/pilotage BUILD=$build
+case $build in
+  /*) folder=$build ;;
+  *) folder=$PWD/$build ;;
+esac
+export PILOTAGE=$folder/pilotage BUILD=$build
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 unset NO_COLOR MAKEFLAGS MAKELEVEL MFLAGS
 output=$(mktemp) || exit 1

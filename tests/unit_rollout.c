@@ -196,7 +196,7 @@ static void columns_are_the_samples(void **state) {
   assert_string_equal(
       line,
       "variant,trial,volume,cost,shock[1],shock[2],shock[3],kind,call.sure,call.right,"
-      "twice,months,npv,cash[1],cash[2],cash[3],kind,never,ok,risk.outage\n");
+      "twice,months,npv,cash[1],cash[2],cash[3],output.kind,never,ok,risk.outage\n");
   for (int i = 0; i < 10; i++) {
     assert_non_null(fgets(line, sizeof line, samples));
     char *cell = line;

@@ -88,7 +88,11 @@ static bool read_table(pil_arena *arena, const pil_entry *entry, const char *sce
   const pil_value *file_value = pil_value_find(entry->value, "file");
   const pil_value *columns = pil_value_find(entry->value, "columns");
   const pil_value *about = pil_value_find(entry->value, "about");
-  if (about != NULL) PIL_TRY(pil_value_get_text(about, "about", &file, error));
+  if (about != NULL) {
+    const char *about_what = pil_arena_format(arena, "%s: about", what);
+    if (about_what == NULL) return pil_error_memory(error);
+    PIL_TRY(pil_value_get_text(about, about_what, &file, error));
+  }
   if (file_value == NULL) return pil_value_refuse(entry->value, what, "a file: key with the table's path", error);
   PIL_TRY(pil_value_get_text(file_value, what, &file, error));
   if (columns != NULL) PIL_TRY(pil_value_get_map(columns, "columns", error));

@@ -166,16 +166,23 @@ static const char *column_at(const void *table, size_t index) {
   return all->columns[all->input_count + index].name;
 }
 
-/* An output that the scenario lists and the script knows nothing of is perhaps misspelt. */
-static bool describe_absent(pil_document *document, const pil_variant_answer *answer, const char *name) {
+/* What became of an output that was not a number in `count` of `total` trials. One that the
+ * scenario lists and no trial returns is perhaps misspelt. */
+static void describe_odd(pil_document *document, const pil_variant_answer *answer, const char *name,
+                         const char *count, const char *total) {
   const pil_table *table = &answer->variant->table;
-  if (pil_table_find(table, name, 0) != NULL) return false;
+  if (pil_table_find(table, name, 0) != NULL) {
+    pil_document_warning(document,
+                         "%s was not a number in %s of %s trials: left out of mean and percentiles, and "
+                         "counted as not meeting its goal.",
+                         name, count, total);
+    return;
+  }
   const char *near =
       pil_text_nearest_of(name, column_at, table, table->column_count - table->input_count);
-  pil_document_warning(document, "No trial returned %s%s%s%s: not a number in all of them.", name,
-                       near != NULL ? " (did you mean " : "", near != NULL ? near : "",
-                       near != NULL ? "?)" : "");
-  return true;
+  pil_document_warning(document, "%s was not a number in %s of %s trials: the script never returned it%s%s%s",
+                       name, count, total, near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+                       near != NULL ? "?" : ".");
 }
 
 /* Goals on what is no number. */
@@ -197,12 +204,9 @@ static void describe_warnings(pil_document *document, const pil_variant_answer *
   for (size_t i = 0; i < answer->result.output_count; i++) {
     const pil_output_result *output = &answer->result.outputs[i];
     const pil_summary *summary = &output->summary;
-    if (summary->not_a_number_count > 0 && !describe_absent(document, answer, output->spec->name)) {
-      pil_document_warning(document,
-                           "%s was not a number in %s of %s trials: left out of mean and percentiles, and "
-                           "counted as not meeting its goal.",
-                           output->spec->name,
-                           pil_number_format((double)summary->not_a_number_count, 0, count), total);
+    if (summary->not_a_number_count > 0) {
+      pil_number_format((double)summary->not_a_number_count, 0, count);
+      describe_odd(document, answer, output->spec->name, count, total);
     }
     if (summary->never_count > 0 && !never_rules(summary)) {
       double part = (double)summary->never_count / number_count(summary);

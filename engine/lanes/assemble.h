@@ -52,6 +52,35 @@ struct pil_machine {
   size_t first, count; /* lanes first … first + count - 1 of the batch */
 };
 
+/* Which instructions matter and where their values stand: dead instructions fall away, and values
+ * share slots as soon as they are used up. Arrays are by instruction. */
+typedef struct pil_slots {
+  const pil_ir_program *program;
+  bool *live;
+  uint32_t *last;     /* the last instruction that uses a value */
+  uint32_t *next_set; /* of a GET: the next SET of its variable */
+  uint32_t *of;       /* the slot of a value */
+  size_t count;
+} pil_slots;
+
+/* Everything lives in `arena`. False when out of memory. */
+bool pil_slots_assign(pil_slots *slots, const pil_ir_program *program, pil_arena *arena);
+/* Whether a value stands where it is without a step that puts it there: the lanes, and a
+ * variable that is not set again while its value is used. */
+bool pil_slots_find_fixed(const pil_slots *slots, uint32_t i, uint32_t *slot);
+
+static inline bool pil_ir_is_draw(const pil_instruction *instruction) {
+  return instruction->op >= PIL_IR_DRAW_F && instruction->op <= PIL_IR_DRAW_M;
+}
+
+static inline bool pil_ir_is_get(const pil_instruction *instruction) {
+  return instruction->op >= PIL_IR_GET_F && instruction->op <= PIL_IR_GET_M;
+}
+
+static inline bool pil_ir_is_set(const pil_instruction *instruction) {
+  return instruction->op >= PIL_IR_SET_F && instruction->op <= PIL_IR_SET_M;
+}
+
 /* Fills program-dependent parts of the machine (program, kernels and arena are set). False when
  * out of memory. */
 bool pil_machine_assemble(pil_machine *machine, pil_error *error);

@@ -10,7 +10,7 @@ enum {
   PIL_BUILD_INSTRUCTIONS = 400000, /* of the program */
   PIL_BUILD_STEPS = 4000000,       /* bytecode instructions followed */
   PIL_BUILD_DEPTH = 120,           /* calls within calls */
-  PIL_BUILD_TURNS = 64,            /* turns of a loop that lanes leave at different times */
+  PIL_BUILD_TURNS = 64,          /* turns of a loop that lanes leave at different times */
   PIL_BUILD_ITEMS = 4096,          /* of one array made in a trial */
   PIL_BUILD_RESULTS = 64           /* of one call */
 };

@@ -35,7 +35,7 @@ static double compute_float(pil_ir_op op, double a, double c) {
     default: break;
   }
   double rest = fmod(a, c); /* MOD: the sign of the divisor */
-  return rest * c < 0 ? rest + c : rest;
+  return (rest > 0 && c < 0) || (rest < 0 && c > 0) ? rest + c : rest;
 }
 
 static int64_t shift_left(int64_t a, int64_t by) {
@@ -99,35 +99,42 @@ static pil_operand whole_of(const pil_symbol *s) {
   return pil_build_constant_i(is_integer(s) ? -1 : 0);
 }
 
-/* + - * of numbers that are integers in some lanes: as doubles, which are exact as long as the
- * integers stay within 2^53. */
+static bool divides(const operator_record *o) {
+  return o->on_integers == PIL_IR_IDIV_I || o->on_integers == PIL_IR_MOD_I;
+}
+
+/* + - * // % of numbers that are integers in some lanes: as doubles, which give the integers'
+ * results exactly as long as all stay below 2^53 (the floor of a quotient too: it could only
+ * round up to a whole number from 1/c below it, which is more than half a unit of its last
+ * place). An integer 0 has no sign. */
 static bool mixed(pil_build *b, const operator_record *o, const pil_symbol *left, const pil_symbol *right,
                   pil_symbol *out) {
-  bool keeps_whole = o->on_floats == PIL_IR_ADD_F || o->on_floats == PIL_IR_SUB_F || o->on_floats == PIL_IR_MUL_F;
   pil_operand a = pil_symbol_to_exact(b, left), c = pil_symbol_to_exact(b, right);
-  pil_operand whole = pil_build_and(b, whole_of(left), whole_of(right));
-  bool whole_matters = !pil_build_is_none(whole) && o->on_integers != PIL_IR_COUNT;
-  if (whole_matters && !keeps_whole)
-    return pil_build_give_up(b, "%s of numbers that are integers in some lanes only", o->sign);
+  pil_operand whole = pil_build_and(b, whole_of(left), whole_of(right)), zero = pil_build_constant_f(0);
   pil_operand lane = pil_build_binary(b, o->on_floats, a, c);
-  if (!whole_matters) {
+  if (pil_build_is_none(whole) || o->on_integers == PIL_IR_COUNT) {
     *out = pil_symbol_lane_f(lane);
     return !b->stopped;
   }
+  if (divides(o)) {
+    pil_operand by_zero = pil_build_and(b, whole, pil_build_binary(b, PIL_IR_EQ_F, c, zero));
+    if (!pil_build_guard(b, pil_build_and(b, b->mask, by_zero), "division by zero")) return false;
+  }
   pil_operand size = pil_build_unary(b, PIL_IR_ABS_F, lane);
-  pil_operand inexact = pil_build_binary(b, PIL_IR_LT_F, pil_build_constant_f(0x1p53), size);
+  pil_operand inexact = pil_build_binary(b, PIL_IR_LE_F, pil_build_constant_f(0x1p53), size);
   pil_operand bad = pil_build_and(b, b->mask, pil_build_and(b, whole, inexact));
   if (!pil_build_guard(b, bad, "an integer beyond 2^53")) return false;
+  pil_operand unsigned_zero = pil_build_binary(b, PIL_IR_ADD_F, lane, zero);
+  lane = pil_build_emit(b, PIL_IR_SELECT_F, 0, whole, unsigned_zero, lane);
   *out = (pil_symbol){.kind = PIL_LANE_MIX, .lane = lane, .whole = whole, .nil = pil_build_constant_i(0)};
   return true;
 }
 
 static bool on_integers(pil_build *b, const operator_record *o, const pil_symbol *left,
                         const pil_symbol *right, pil_symbol *out) {
-  bool divides = o->on_integers == PIL_IR_IDIV_I || o->on_integers == PIL_IR_MOD_I;
   pil_operand a = pil_symbol_to_integer(left), c = pil_symbol_to_integer(right);
-  if (divides && c.is_constant && c.integer == 0) return pil_build_give_up(b, "division by zero");
-  if (divides && !c.is_constant) {
+  if (divides(o) && c.is_constant && c.integer == 0) return pil_build_give_up(b, "division by zero");
+  if (divides(o) && !c.is_constant) {
     pil_operand zero = pil_build_binary(b, PIL_IR_EQ_I, c, pil_build_constant_i(0));
     if (!pil_build_guard(b, pil_build_and(b, b->mask, zero), "division by zero")) return false;
   }
@@ -135,7 +142,7 @@ static bool on_integers(pil_build *b, const operator_record *o, const pil_symbol
     *out = pil_symbol_integer(compute_integer(o->on_integers, a.integer, c.integer));
     return true;
   }
-  if (divides && !c.is_constant) /* lanes of other ways may hold 0: they must not trap */
+  if (divides(o) && !c.is_constant) /* lanes of other ways may hold 0: they must not trap */
     c = pil_build_emit(b, PIL_IR_SELECT_I, 0, b->mask, c, pil_build_constant_i(1));
   *out = pil_symbol_lane_i(pil_build_binary(b, o->on_integers, a, c));
   return !b->stopped;

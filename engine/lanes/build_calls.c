@@ -151,6 +151,25 @@ static bool call_fmod(const call *c) {
   return give(c, pil_symbol_lane_f(pil_build_binary(c->b, PIL_IR_FMOD_F, x, y)));
 }
 
+/* The integer that a number is, else nil. */
+static bool call_tointeger(const call *c) {
+  pil_symbol s = argument(c, 0), nil = pil_symbol_nil();
+  if (s.kind == PIL_KNOWN_INTEGER || s.kind == PIL_LANE_INTEGER) return give(c, s);
+  if (s.kind == PIL_KNOWN_FLOAT) {
+    bool whole = s.number == floor(s.number) && s.number >= -0x1p63 && s.number < 0x1p63;
+    return give(c, whole ? pil_symbol_integer((int64_t)s.number) : nil);
+  }
+  if (!take_number(c, 0, &s)) return false;
+  pil_operand rounded = pil_build_unary(c->b, PIL_IR_FLOOR_F, s.lane);
+  pil_operand whole = pil_build_binary(c->b, PIL_IR_EQ_F, rounded, s.lane);
+  pil_operand large = pil_build_binary(c->b, PIL_IR_LE_F, pil_build_constant_f(0x1p53),
+                                       pil_build_unary(c->b, PIL_IR_ABS_F, rounded));
+  if (!pil_build_guard(c->b, pil_build_and(c->b, c->b->mask, large), "math.tointeger beyond 2^53")) return false;
+  return give(c, (pil_symbol){.kind = PIL_LANE_MIX,
+                              .lane = pil_build_binary(c->b, PIL_IR_ADD_F, rounded, pil_build_constant_f(0)),
+                              .whole = pil_build_constant_i(-1), .nil = pil_build_not(c->b, whole)});
+}
+
 static bool call_math_type(const call *c) {
   pil_symbol s = argument(c, 0);
   bool whole = s.kind == PIL_KNOWN_INTEGER || s.kind == PIL_LANE_INTEGER;
@@ -268,7 +287,7 @@ bool pil_build_builtin(pil_build *b, const char *name, const pil_symbol *argumen
     const char *name;
     bool (*run)(const call *c);
   } others[] = {{"math.log", call_log},       {"math.atan", call_atan}, {"math.abs", call_abs},
-                {"math.fmod", call_fmod},     {"math.type", call_math_type}, {"type", call_type},
+                {"math.fmod", call_fmod},     {"math.type", call_math_type}, {"math.tointeger", call_tointeger}, {"type", call_type},
                 {"assert", call_assert},      {"ipairs", call_ipairs}, {"pairs", call_pairs}, {"table.insert", call_insert},
                 {"select", call_select},      {"rawequal", call_rawequal}, {"tostring", call_tostring}};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)

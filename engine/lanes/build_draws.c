@@ -154,10 +154,77 @@ static bool take_named(drawing *d) {
   return check_constants(d);
 }
 
+/* A known table or value as the scenario would write it. NULL: it varies, or no memory. */
+static pil_value *known_value(pil_build *b, const pil_symbol *s, int depth) {
+  pil_value *value = pil_arena_new(b->arena, sizeof *value);
+  if (value == NULL || depth > 4) return NULL;
+  switch (s->kind) {
+    case PIL_KNOWN_FALSE:
+    case PIL_KNOWN_TRUE:
+      value->kind = PIL_KIND_BOOLEAN;
+      value->boolean = s->kind == PIL_KNOWN_TRUE;
+      return value;
+    case PIL_KNOWN_INTEGER:
+    case PIL_KNOWN_FLOAT:
+      value->kind = s->kind == PIL_KNOWN_INTEGER ? PIL_KIND_INTEGER : PIL_KIND_NUMBER;
+      value->integer = s->kind == PIL_KNOWN_INTEGER ? s->integer : 0;
+      value->number = s->kind == PIL_KNOWN_INTEGER ? (double)s->integer : s->number;
+      value->text = "a number";
+      return value->number == value->number ? value : NULL;
+    case PIL_KNOWN_TEXT:
+      value->kind = PIL_KIND_TEXT;
+      value->text = s->text;
+      return value;
+    case PIL_KNOWN_OBJECT: break;
+    default: return NULL;
+  }
+  const pil_object *object = &b->objects[s->index];
+  if (object->item_count > 0 && object->entry_count > 0) return NULL;
+  value->kind = object->entry_count > 0 ? PIL_KIND_MAP : PIL_KIND_LIST;
+  value->count = object->item_count + object->entry_count;
+  value->items = pil_arena_array(b->arena, object->item_count + 1, sizeof *value->items);
+  value->entries = pil_arena_array(b->arena, object->entry_count + 1, sizeof *value->entries);
+  if (value->items == NULL || value->entries == NULL) return NULL;
+  for (size_t i = 0; i < object->item_count; i++)
+    if ((value->items[i] = known_value(b, &object->items[i], depth + 1)) == NULL) return NULL;
+  for (size_t i = 0; i < object->entry_count; i++) {
+    const pil_symbol *key = &object->entries[i].key;
+    if (key->kind != PIL_KNOWN_TEXT) return NULL;
+    value->entries[i] = (pil_entry){key->text, PIL_NOWHERE, known_value(b, &object->entries[i].value, depth + 1)};
+    if (value->entries[i].value == NULL) return NULL;
+  }
+  return value;
+}
+
+/* draw.discrete({values = …}, …): a distribution spelled out in the trial, if all of it is known. */
+static bool take_listed(drawing *d, const pil_family_record *record) {
+  pil_build *b = d->b;
+  const pil_symbol *first = &d->arguments[0];
+  bool one = d->count > 0 && (d->count < 2 || d->arguments[1].kind != PIL_KNOWN_OBJECT);
+  pil_value *inner = one && first->kind == PIL_KNOWN_OBJECT ? known_value(b, first, 0) : NULL;
+  pil_value *whole = pil_arena_new(b->arena, sizeof *whole);
+  pil_entry *entry = pil_arena_new(b->arena, sizeof *entry);
+  pil_spec *spec = pil_arena_new(b->arena, sizeof *spec);
+  pil_error problem;
+  if (whole == NULL || entry == NULL || spec == NULL) return pil_build_memory(b);
+  if (inner == NULL) return pil_build_give_up(b, "draw.%s of what varies", d->function);
+  *entry = (pil_entry){record->name, PIL_NOWHERE, inner};
+  *whole = (pil_value){.kind = PIL_KIND_MAP, .count = 1, .entries = entry};
+  bool bounded = pil_value_find(inner, "min") != NULL || pil_value_find(inner, "max") != NULL ||
+                 pil_value_find(inner, "clamp") != NULL;
+  if (bounded || !pil_spec_parse(b->arena, whole, "draw", NULL, spec, &problem))
+    return pil_build_give_up(b, "draw.%s", d->function);
+  d->spec = spec;
+  d->kind = spec->draws;
+  d->draw.distribution = &spec->distribution;
+  d->name_at = 1;
+  return true;
+}
+
 static bool take_family(drawing *d, const pil_family_record *record) {
   d->draw.family = pil_family_index(record);
   d->kind = record->draws;
-  if (record->allowed == 0) return pil_build_give_up(d->b, "draw.%s", d->function);
+  if (record->allowed == 0) return take_listed(d, record);
   size_t count = 0;
   while (count < (size_t)record->allowed && count < d->count && is_numeric(&d->arguments[count])) {
     if (!take_parameter(d, count++)) return false;
@@ -194,6 +261,27 @@ static bool take_spec(drawing *d) {
 
 /* ---- the number drawn ---- */
 
+static pil_symbol choice_symbol(pil_build *b, const pil_value *choice) {
+  switch (choice->kind) {
+    case PIL_KIND_BOOLEAN: return pil_symbol_bool(choice->boolean);
+    case PIL_KIND_INTEGER: return pil_symbol_integer(choice->integer);
+    case PIL_KIND_NUMBER: return pil_symbol_float(choice->number);
+    default: return pil_symbol_text(b, choice->text, strlen(choice->text));
+  }
+}
+
+/* The listed value of an index where values are of several kinds: chosen one by one. */
+static bool choose_value(drawing *d, pil_operand index, pil_symbol *out) {
+  pil_build *b = d->b;
+  if (d->spec->choice_count > 64) return pil_build_give_up(b, "draw.from of many values of several kinds");
+  for (size_t i = 0; i < d->spec->choice_count; i++) {
+    pil_symbol value = choice_symbol(b, d->spec->choices[i]);
+    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, index, pil_build_constant_i((int64_t)i));
+    *out = i == 0 ? value : pil_symbol_select(b, here, &value, out);
+  }
+  return !b->stopped;
+}
+
 /* The listed value of an index, as an array to look up. */
 static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
   pil_build *b = d->b;
@@ -201,7 +289,7 @@ static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
   const pil_spec *spec = d->spec;
   pil_kind kind = spec->choices[0]->kind;
   for (size_t i = 0; i < spec->choice_count; i++)
-    if (spec->choices[i]->kind != kind) return pil_build_give_up(b, "draw.from of values of several kinds");
+    if (spec->choices[i]->kind != kind) return choose_value(d, index, out);
   if (!pil_build_grow(b, &program->arrays, program->array_count, &b->array_capacity, sizeof *program->arrays))
     return false;
   int64_t *integers = pil_arena_array(b->arena, spec->choice_count, sizeof *integers);

@@ -54,10 +54,9 @@ static void meet(pil_way_frame *f, pil_way *w, pil_way *other) {
   for (size_t r = 0; r < f->code->register_count; r++) {
     pil_symbol *mine = &w->registers[r], *theirs = &other->registers[r];
     bool shared = mine->kind == PIL_KNOWN_CELL || theirs->kind == PIL_KNOWN_CELL;
-    if (shared && !pil_symbol_same(mine, theirs)) {
-      b->mask = pil_build_constant_i(-1); /* writes could not reach one lane's closure and not another's */
-      pil_build_give_up(b, "a local variable that a closure shares in some lanes only");
-      break;
+    if (shared && !pil_symbol_same(mine, theirs)) { /* one has left the variable's scope: so have both */
+      *mine = pil_way_get(f, w, (unsigned)r);
+      *theirs = pil_way_get(f, other, (unsigned)r);
     }
     *mine = flipped ? pil_symbol_select(b, tells, theirs, mine) : pil_symbol_select(b, tells, mine, theirs);
   }

@@ -49,65 +49,86 @@ static pil_outcome prepare_known(pil_way_frame *f, pil_way *w, unsigned a, uint3
   return GOES_ON;
 }
 
-/* for i = 1, LIMIT, where the limit differs by lane: i stays known, the turns left vary. */
-static pil_outcome prepare_varying(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, int64_t first, int64_t step,
-                               const pil_symbol *limit) {
+/* The limit of a counted loop as integer lanes; beyond 2^53 batches are given back. */
+static bool take_limit(pil_build *b, const pil_symbol *limit, int64_t step, pil_operand *last) {
+  *last = limit->lane;
+  if (limit->kind == PIL_LANE_INTEGER) {
+    pil_operand most = pil_build_constant_i(INT64_C(1) << 53), least = pil_build_constant_i(-(INT64_C(1) << 53));
+    pil_operand large = pil_build_or(b, pil_build_binary(b, PIL_IR_LT_I, most, *last),
+                                     pil_build_binary(b, PIL_IR_LT_I, *last, least));
+    return pil_build_guard(b, pil_build_and(b, b->mask, large), "a for loop with a limit beyond 2^53");
+  }
+  bool is_mix = limit->kind == PIL_LANE_MIX;
+  if (limit->kind != PIL_LANE_FLOAT && !is_mix) return pil_build_give_up(b, "a for loop whose limit is no number in lanes");
+  if (is_mix && !pil_build_guard(b, pil_build_and(b, b->mask, limit->nil), "a for loop up to nil")) return false;
+  pil_operand rounded = pil_build_unary(b, step > 0 ? PIL_IR_FLOOR_F : PIL_IR_CEIL_F, limit->lane);
+  pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
+                                       pil_build_constant_f(0x1p53));
+  if (!pil_build_guard(b, pil_build_andnot(b, b->mask, small), "a for loop with a limit beyond 2^53")) return false;
+  *last = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
+  return !b->stopped;
+}
+
+/* for i = 1, LIMIT, where the limit (or the first number) differs by lane: the turns left vary, and i
+ * stays known if its first value is. */
+static pil_outcome prepare_varying(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, const pil_symbol *first,
+                                   int64_t step, const pil_symbol *limit) {
   pil_build *b = f->b;
-  pil_operand last = limit->lane;
-  if (step < 1 || (limit->kind != PIL_LANE_INTEGER && limit->kind != PIL_LANE_FLOAT)) {
-    pil_build_give_up(b, "a for loop whose bounds vary by trial in this way");
+  pil_operand from = pil_symbol_to_integer(first), last;
+  if (step == 0 || step == INT64_MIN) {
+    pil_build_give_up(b, "a for loop whose step is %s", step == 0 ? "0" : "too large");
     return ENDED;
   }
-  if (limit->kind == PIL_LANE_FLOAT) {
-    pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, last);
-    pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
-                                         pil_build_constant_f(0x1p53));
-    if (!pil_build_guard(b, pil_build_andnot(b, b->mask, small), "a for loop with a limit beyond 2^53")) return ENDED;
-    last = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
-  } else {
-    pil_operand large = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i(INT64_C(1) << 53), last);
-    if (!pil_build_guard(b, pil_build_and(b, b->mask, large), "a for loop with a limit beyond 2^53")) return ENDED;
-  }
-  pil_operand runs = pil_build_binary(b, PIL_IR_LE_I, pil_build_constant_i(first), last);
-  pil_operand distance = pil_build_binary(b, PIL_IR_SUB_I, last, pil_build_constant_i(first));
-  pil_operand turns = pil_build_binary(b, PIL_IR_IDIV_I, distance, pil_build_constant_i(step));
-  pil_way_set(f, w, a, pil_symbol_integer(first));
+  if (first->kind == PIL_LANE_INTEGER && !take_limit(b, first, step, &from)) return ENDED;
+  if (limit->kind == PIL_KNOWN_INTEGER) last = pil_build_constant_i(limit->integer);
+  else if (!take_limit(b, limit, step, &last)) return ENDED;
+  pil_operand low = step > 0 ? from : last, high = step > 0 ? last : from;
+  pil_operand runs = pil_build_binary(b, PIL_IR_LE_I, low, high);
+  pil_operand distance = pil_build_binary(b, PIL_IR_SUB_I, high, low);
+  pil_operand turns = pil_build_binary(b, PIL_IR_IDIV_I, distance, pil_build_constant_i(step > 0 ? step : -step));
+  pil_way_set(f, w, a, *first);
   pil_way_set(f, w, a + 1, pil_symbol_lane_i(turns));
-  pil_way_set(f, w, a + 3, pil_symbol_integer(first));
+  pil_way_set(f, w, a + 3, *first);
   return pil_way_part(f, w, runs, w->pc + 1, skip);
 }
 
-static pil_outcome prepare_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, double first, double limit,
-                             double step) {
-  if (step == 0) {
-    pil_build_give_up(f->b, "a for loop whose step is 0");
+/* The lanes for which a float loop goes on: its counter is known, its limit may vary. */
+static bool within_limit(pil_build *b, double index, double step, const pil_symbol *limit, pil_operand *more) {
+  pil_symbol known = pil_symbol_float(index);
+  return step > 0 ? pil_build_compare(b, PIL_LESS_EQUAL, &known, limit, more)
+                  : pil_build_compare(b, PIL_LESS_EQUAL, limit, &known, more);
+}
+
+static pil_outcome prepare_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, double first,
+                                 const pil_symbol *limit, double step) {
+  pil_operand runs;
+  if (step == 0 || !pil_symbol_is_number(limit)) {
+    pil_build_give_up(f->b, "a for loop whose step is 0 or whose limit is no number");
     return ENDED;
   }
-  if (step > 0 ? limit < first : first < limit) {
-    w->pc = skip;
-    return GOES_ON;
-  }
+  pil_symbol last = pil_symbol_lane_f(pil_symbol_to_float(f->b, limit));
+  if (!within_limit(f->b, first, step, &last, &runs)) return ENDED;
   pil_way_set(f, w, a, pil_symbol_float(first));
-  pil_way_set(f, w, a + 1, pil_symbol_float(limit));
+  pil_way_set(f, w, a + 1, last);
   pil_way_set(f, w, a + 2, pil_symbol_float(step));
   pil_way_set(f, w, a + 3, pil_symbol_float(first));
-  w->pc++;
-  return GOES_ON;
+  return pil_way_part(f, w, runs, w->pc + 1, skip);
 }
 
 pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   unsigned a = pil_op_a(word);
   uint32_t skip = w->pc + pil_op_bx(word) + 2;
   pil_symbol first = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
-  double numbers[3];
+  double numbers[2];
   if (is_known_integer(&first) && is_known_integer(&step)) {
     if (is_known_integer(&limit) || limit.kind == PIL_KNOWN_FLOAT)
       return prepare_known(f, w, a, skip, first.integer, step.integer, &limit);
-    return prepare_varying(f, w, a, skip, first.integer, step.integer, &limit);
+    return prepare_varying(f, w, a, skip, &first, step.integer, &limit);
   }
-  if (to_known_float(&first, &numbers[0]) && to_known_float(&limit, &numbers[1]) &&
-      to_known_float(&step, &numbers[2]))
-    return prepare_float(f, w, a, skip, numbers[0], numbers[1], numbers[2]);
+  if (first.kind == PIL_LANE_INTEGER && is_known_integer(&step))
+    return prepare_varying(f, w, a, skip, &first, step.integer, &limit);
+  if (to_known_float(&first, &numbers[0]) && to_known_float(&step, &numbers[1]))
+    return prepare_float(f, w, a, skip, numbers[0], &limit, numbers[1]);
   pil_build_give_up(f->b, "a for loop whose bounds vary by trial in this way");
   return ENDED;
 }
@@ -115,11 +136,11 @@ pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
 static pil_outcome loop_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t head) {
   pil_symbol index = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
   double next = index.number + step.number;
-  bool goes_on = step.number > 0 ? next <= limit.number : limit.number <= next;
-  if (!goes_on) {
-    w->pc++;
-    return GOES_ON;
-  }
+  pil_operand more;
+  if (!within_limit(f->b, next, step.number, &limit, &more)) return ENDED;
+  if (pil_way_part(f, w, more, head, w->pc + 1) == ENDED) return ENDED;
+  if (w->pc != head) return GOES_ON;
+  f->b->mask = w->mask;
   pil_way_set(f, w, a, pil_symbol_float(next));
   pil_way_set(f, w, a + 3, pil_symbol_float(next));
   return pil_way_turn_back(f, w, head) ? GOES_ON : ENDED;
@@ -130,7 +151,8 @@ pil_outcome pil_way_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   uint32_t head = w->pc + 1 - pil_op_bx(word), after = w->pc + 1;
   pil_symbol index = pil_way_get(f, w, a), turns = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
   if (index.kind == PIL_KNOWN_FLOAT) return loop_float(f, w, a, head);
-  if (index.kind != PIL_KNOWN_INTEGER || step.kind != PIL_KNOWN_INTEGER) {
+  bool counts = index.kind == PIL_KNOWN_INTEGER || index.kind == PIL_LANE_INTEGER;
+  if (!counts || step.kind != PIL_KNOWN_INTEGER) {
     pil_build_give_up(f->b, "a for loop whose counter varies by trial");
     return ENDED;
   }
@@ -142,7 +164,8 @@ pil_outcome pil_way_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   if (pil_way_part(f, w, more, head, after) == ENDED) return ENDED;
   if (w->pc != head) return GOES_ON;
   f->b->mask = w->mask;
-  pil_symbol next = pil_symbol_integer((int64_t)((uint64_t)index.integer + (uint64_t)step.integer));
+  pil_symbol next;
+  if (!pil_build_arithmetic(f->b, PIL_OP_ADD, &index, &step, &next)) return ENDED;
   pil_way_set(f, w, a, next);
   pil_way_set(f, w, a + 1, left);
   pil_way_set(f, w, a + 3, next);

@@ -144,6 +144,23 @@ static pil_outcome return_from(pil_way_frame *f, pil_way *w, unsigned first, siz
   return ENDED;
 }
 
+/* Moves a local variable to a cell that closures share. Ways that wait in this function share it
+ * too, each with its own lanes' value, so that they still hold one thing when they meet. */
+static bool share_local(pil_way_frame *f, pil_way *w, unsigned r) {
+  pil_build *b = f->b;
+  if (!pil_build_grow(b, &b->cells, b->cell_count, &b->cell_capacity, sizeof *b->cells)) return false;
+  pil_symbol shared = {.kind = PIL_KNOWN_CELL, .index = (uint32_t)b->cell_count}, value = w->registers[r];
+  for (pil_way *other = f->waiting; other != NULL; other = other->next) {
+    if (other->registers[r].kind == PIL_KNOWN_CELL) continue;
+    value = pil_symbol_select(b, other->mask, &other->registers[r], &value);
+    other->registers[r] = shared;
+  }
+  pil_operand made_under = f->waiting == NULL ? w->mask : pil_build_constant_i(-1);
+  b->cells[b->cell_count++] = (pil_cell_box){value, made_under};
+  w->registers[r] = shared;
+  return !b->stopped;
+}
+
 static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
   pil_build *b = f->b;
   const pil_function *code = &f->code->functions[pil_op_bx(word)];
@@ -161,9 +178,7 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
     }
     pil_symbol *local = &w->registers[u->index];
     if (local->kind != PIL_KNOWN_CELL) {
-      if (!pil_build_grow(b, &b->cells, b->cell_count, &b->cell_capacity, sizeof *b->cells)) return ENDED;
-      b->cells[b->cell_count] = (pil_cell_box){*local, w->mask};
-      *local = (pil_symbol){.kind = PIL_KNOWN_CELL, .index = (uint32_t)b->cell_count++};
+      if (!share_local(f, w, u->index)) return ENDED;
     }
     captured[i] = *local;
   }

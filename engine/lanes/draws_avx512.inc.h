@@ -68,8 +68,7 @@ IFMA limbs multiply_add(limbs x, limbs m, limbs add) {
 /* DXSM, as pil_stream_word. */
 IFMA __m512i make_words(limbs x) {
   __m512i low = _mm512_or_si512(x.low, _mm512_slli_epi64(x.middle, 52));
-  __m512i high =
-      _mm512_or_si512(_mm512_srli_epi64(x.middle, 12), _mm512_slli_epi64(x.high, 40));
+  __m512i high = _mm512_or_si512(_mm512_srli_epi64(x.middle, 12), _mm512_slli_epi64(x.high, 40));
   low = _mm512_or_si512(low, _mm512_set1_epi64(1));
   high = _mm512_xor_si512(high, _mm512_srli_epi64(high, 32));
   high = _mm512_mullo_epi64(high, _mm512_set1_epi64((long long)0xda942042e4dd58b5));
@@ -96,18 +95,14 @@ __attribute__((target("avx512ifma"))) static void fill_words_ifma(pil_stream str
   limbs none = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
   state[0] = multiply_add(load(lane_sums), spread(stream.increment), none);
   state[0] = multiply_add(load(lane_powers), spread(stream.state), state[0]);
-#pragma GCC unroll 5
   for (int step = 0; 1 << step < VECTORS; step++) {
     const uint64_t *power = step_powers[step];
     pil_u128 sum = (pil_u128)step_sums[step][0] << 64 | step_sums[step][1];
     limbs by = {_mm512_set1_epi64((long long)power[0]), _mm512_set1_epi64((long long)power[1]),
                 _mm512_set1_epi64((long long)power[2])};
     limbs add = spread(sum * stream.increment);
-#pragma GCC unroll 16
-    for (int i = 0; i < 1 << step; i++)
-      state[i + (1 << step)] = multiply_add(state[i], by, add);
+    for (int i = 0; i < 1 << step; i++) state[i + (1 << step)] = multiply_add(state[i], by, add);
   }
-#pragma GCC unroll 16
   for (int i = 0; i < VECTORS; i++) _mm512_store_si512(words + 8 * i, make_words(state[i]));
 }
 
@@ -133,11 +128,10 @@ INLINE __m512d look_up(int j, __m512i segment, __mmask8 upper) {
 
 /* ((bits >> 12) + 0.5) 2^-52, as pil_uniform. */
 INLINE __m512d make_uniforms(__m512i words) {
-  __m512i bits = _mm512_or_si512(_mm512_srli_epi64(words, 12),
-                                 _mm512_set1_epi64(0x4330000000000000));
-  return _mm512_mul_pd(
-      _mm512_sub_pd(_mm512_castsi512_pd(bits), _mm512_set1_pd(0x1p52 - 0.5)),
-      _mm512_set1_pd(0x1p-52));
+  __m512i bits =
+      _mm512_or_si512(_mm512_srli_epi64(words, 12), _mm512_set1_epi64(0x4330000000000000));
+  return _mm512_mul_pd(_mm512_sub_pd(_mm512_castsi512_pd(bits), _mm512_set1_pd(0x1p52 - 0.5)),
+                       _mm512_set1_pd(0x1p-52));
 }
 
 enum { TOGETHER = 4 }; /* vectors that share a load of the table */
@@ -158,9 +152,9 @@ INLINE uint64_t fill_from_registers(const uint64_t *words, double *normals) {
     segment[v] = _mm512_sub_epi64(_mm512_set1_epi64(1022 << 2), _mm512_srli_epi64(bits, 50));
     outside |= (uint64_t)_mm512_cmpgt_epu64_mask(segment[v], _mm512_set1_epi64(31)) << 8 * v;
     upper[v] = _mm512_test_epi64_mask(segment[v], _mm512_set1_epi64(16));
-    __m512i one_to = _mm512_or_si512(
-        _mm512_and_si512(bits, _mm512_set1_epi64((INT64_C(1) << 50) - 1)),
-        _mm512_set1_epi64(0x3ff0000000000000));
+    __m512i one_to =
+        _mm512_or_si512(_mm512_and_si512(bits, _mm512_set1_epi64((INT64_C(1) << 50) - 1)),
+                        _mm512_set1_epi64(0x3ff0000000000000));
     t[v] = _mm512_sub_pd(_mm512_castsi512_pd(one_to), _mm512_set1_pd(1.125));
     t2[v] = _mm512_mul_pd(t[v], t[v]);
   }
@@ -175,8 +169,8 @@ INLINE uint64_t fill_from_registers(const uint64_t *words, double *normals) {
     high[v] = _mm512_fmadd_pd(high[v], t4, _mm512_fmadd_pd(c67, t2[v], c45));
     __m512d z = _mm512_fmadd_pd(high[v], t4, low[v]);
     __m512i sign = _mm512_maskz_set1_epi64(negative[v], INT64_MIN);
-    _mm512_store_pd(normals + 8 * v, _mm512_castsi512_pd(
-        _mm512_xor_si512(_mm512_castpd_si512(z), sign)));
+    _mm512_store_pd(normals + 8 * v,
+                    _mm512_castsi512_pd(_mm512_xor_si512(_mm512_castpd_si512(z), sign)));
   }
 #undef C
 #undef EACH

@@ -79,110 +79,112 @@ static inline double power(double a, double b) {
 #define WRAP(operator) (integer)((word)x operator(word) y)
 
 /* name, type of the operands, of the result, the result of x (and y) */
-#define UNARY_KERNELS(X)                                                                         \
-  X(NEG_F, number, number, -x)                                                                   \
-  X(ABS_F, number, number, __builtin_fabs(x))                                                    \
-  X(SQRT_F, number, number, __builtin_sqrt(x))                                                   \
-  X(FLOOR_F, number, number, __builtin_floor(x))                                                 \
-  X(CEIL_F, number, number, __builtin_ceil(x))                                                   \
-  X(EXP_F, number, number, pil_exp_kernel(x))                                                    \
-  X(LOG_F, number, number, pil_log_kernel(x))                                                    \
-  X(LOG2_F, number, number, pil_log2(x))                                                         \
-  X(LOG10_F, number, number, pil_log10(x))                                                       \
-  X(SIN_F, number, number, pil_sin(x))                                                           \
-  X(COS_F, number, number, pil_cos(x))                                                           \
-  X(TAN_F, number, number, pil_tan(x))                                                           \
-  X(ASIN_F, number, number, pil_asin(x))                                                         \
-  X(ACOS_F, number, number, pil_acos(x))                                                         \
-  X(NEG_I, word, word, 0 - x)                                                                    \
-  X(NOT_I, word, word, ~x)                                                                       \
-  X(NOT_M, word, word, ~x)                                                                       \
-  X(I_TO_F, integer, number, to_number(x))                                                       \
-  X(F_TO_I, number, integer, to_integer(x))                                                      \
-  X(SET_F, word, word, x)                                                                        \
-  X(SET_I, word, word, x)                                                                        \
-  X(SET_M, word, word, x)                                                                        \
-  X(GET_F, word, word, x)                                                                        \
-  X(GET_I, word, word, x)                                                                        \
+/* clang-format off */
+#define UNARY_KERNELS(X)                         \
+  X(NEG_F, number, number, -x)                   \
+  X(ABS_F, number, number, __builtin_fabs(x))    \
+  X(SQRT_F, number, number, __builtin_sqrt(x))   \
+  X(FLOOR_F, number, number, __builtin_floor(x)) \
+  X(CEIL_F, number, number, __builtin_ceil(x))   \
+  X(EXP_F, number, number, pil_exp_kernel(x))    \
+  X(LOG_F, number, number, pil_log_kernel(x))    \
+  X(LOG2_F, number, number, pil_log2(x))         \
+  X(LOG10_F, number, number, pil_log10(x))       \
+  X(SIN_F, number, number, pil_sin(x))           \
+  X(COS_F, number, number, pil_cos(x))           \
+  X(TAN_F, number, number, pil_tan(x))           \
+  X(ASIN_F, number, number, pil_asin(x))         \
+  X(ACOS_F, number, number, pil_acos(x))         \
+  X(NEG_I, word, word, 0 - x)                    \
+  X(NOT_I, word, word, ~x)                       \
+  X(NOT_M, word, word, ~x)                       \
+  X(I_TO_F, integer, number, to_number(x))       \
+  X(F_TO_I, number, integer, to_integer(x))      \
+  X(SET_F, word, word, x)                        \
+  X(SET_I, word, word, x)                        \
+  X(SET_M, word, word, x)                        \
+  X(GET_F, word, word, x)                        \
+  X(GET_I, word, word, x)                        \
   X(GET_M, word, word, x)
 
-#define BINARY_KERNELS(X)                                                                        \
-  X(ADD_F, number, number, x + y)                                                                \
-  X(SUB_F, number, number, x - y)                                                                \
-  X(MUL_F, number, number, x * y)                                                                \
-  X(DIV_F, number, number, x / y)                                                                \
-  X(IDIV_F, number, number, __builtin_floor(x / y))                                              \
-  X(MOD_F, number, number, modulo(x, y))                                                         \
-  X(POW_F, number, number, power(x, y))                                                          \
-  X(FMOD_F, number, number, fmod(x, y))                                                          \
-  X(ATAN_F, number, number, pil_atan2(x, y))                                                     \
-  X(MIN_F, number, number, y < x ? y : x)                                                        \
-  X(MAX_F, number, number, x < y ? y : x)                                                        \
-  X(LT_F, number, integer, SET(x < y))                                                           \
-  X(LE_F, number, integer, SET(x <= y))                                                          \
-  X(EQ_F, number, integer, SET(x == y))                                                          \
-  X(ADD_I, word, word, x + y)                                                                    \
-  X(SUB_I, word, word, x - y)                                                                    \
-  X(MUL_I, word, word, x * y)                                                                    \
-  X(IDIV_I, integer, integer, divide_floor(x, y))                                                \
-  X(MOD_I, integer, integer, modulo_floor(x, y))                                                 \
-  X(AND_I, word, word, x & y)                                                                    \
-  X(OR_I, word, word, x | y)                                                                     \
-  X(XOR_I, word, word, x ^ y)                                                                    \
-  X(SHL_I, word, word, shift_left(x, (integer)y))                                                \
-  X(SHR_I, word, word, shift_right(x, (integer)y))                                               \
-  X(LT_I, integer, integer, SET(x < y))                                                          \
-  X(LE_I, integer, integer, SET(x <= y))                                                         \
-  X(EQ_I, integer, integer, SET(x == y))                                                         \
-  X(AND_M, word, word, x & y)                                                                    \
-  X(OR_M, word, word, x | y)                                                                     \
+#define BINARY_KERNELS(X)                           \
+  X(ADD_F, number, number, x + y)                   \
+  X(SUB_F, number, number, x - y)                   \
+  X(MUL_F, number, number, x * y)                    \
+  X(DIV_F, number, number, x / y)                   \
+  X(IDIV_F, number, number, __builtin_floor(x / y)) \
+  X(MOD_F, number, number, modulo(x, y))            \
+  X(POW_F, number, number, power(x, y))             \
+  X(FMOD_F, number, number, fmod(x, y))             \
+  X(ATAN_F, number, number, pil_atan2(x, y))        \
+  X(MIN_F, number, number, y < x ? y : x)           \
+  X(MAX_F, number, number, x < y ? y : x)           \
+  X(LT_F, number, integer, SET(x < y))              \
+  X(LE_F, number, integer, SET(x <= y))             \
+  X(EQ_F, number, integer, SET(x == y))             \
+  X(ADD_I, word, word, x + y)                       \
+  X(SUB_I, word, word, x - y)                       \
+  X(MUL_I, word, word, x * y)                        \
+  X(IDIV_I, integer, integer, divide_floor(x, y))   \
+  X(MOD_I, integer, integer, modulo_floor(x, y))    \
+  X(AND_I, word, word, x & y)                        \
+  X(OR_I, word, word, x | y)                        \
+  X(XOR_I, word, word, x ^ y)                       \
+  X(SHL_I, word, word, shift_left(x, (integer)y))   \
+  X(SHR_I, word, word, shift_right(x, (integer)y))  \
+  X(LT_I, integer, integer, SET(x < y))             \
+  X(LE_I, integer, integer, SET(x <= y))            \
+  X(EQ_I, integer, integer, SET(x == y))            \
+  X(AND_M, word, word, x & y)                        \
+  X(OR_M, word, word, x | y)                        \
   X(ANDNOT_M, word, word, x & ~y)
+/* clang-format on */
 
 #define SELECT_KERNELS(X) X(SELECT_F) X(SELECT_I) X(SELECT_M)
 
-#define DEFINE_UNARY(name, in, out, result)                  \
+#define DEFINE_UNARY(name, in, out, result)                               \
   static const pil_step *run_##name(const pil_step *step, char *memory) { \
-    out *to = AT(out, step->to);                             \
-    const in *a = AT(in, step->a);                           \
-    LANES {                                                  \
-      in x = a[i];                                           \
-      to[i] = result;                                        \
-    }                                                        \
-    NEXT; \
+    out *to = AT(out, step->to);                                          \
+    const in *a = AT(in, step->a);                                        \
+    LANES {                                                               \
+      in x = a[i];                                                        \
+      to[i] = result;                                                     \
+    }                                                                     \
+    NEXT;                                                                 \
   }
 UNARY_KERNELS(DEFINE_UNARY)
 
-#define DEFINE_BINARY_OF(name, suffix, in, out, first, second, result) \
+#define DEFINE_BINARY_OF(name, suffix, in, out, first, second, result)            \
   static const pil_step *run_##name##suffix(const pil_step *step, char *memory) { \
-    out *to = AT(out, step->to);                                       \
-    const in *a = &ONE(in, step->a), *b = &ONE(in, step->b);           \
-    const in x0 = *a, y0 = *b;                                         \
-    (void)x0, (void)y0;                                                \
-    LANES {                                                            \
-      in x = first, y = second;                                        \
-      to[i] = result;                                                  \
-    }                                                                  \
-    NEXT; \
+    out *to = AT(out, step->to);                                                  \
+    const in *a = &ONE(in, step->a), *b = &ONE(in, step->b);                      \
+    const in x0 = *a, y0 = *b;                                                    \
+    (void)x0, (void)y0;                                                           \
+    LANES {                                                                       \
+      in x = first, y = second;                                                   \
+      to[i] = result;                                                             \
+    }                                                                             \
+    NEXT;                                                                         \
   }
 #define VALUE(of) ((__typeof__(of))ALIGNED(of))[i]
-#define DEFINE_BINARY(name, in, out, result)                            \
-  DEFINE_BINARY_OF(name, _vv, in, out, VALUE(a), VALUE(b), result)      \
-  DEFINE_BINARY_OF(name, _cv, in, out, x0, VALUE(b), result)            \
+#define DEFINE_BINARY(name, in, out, result)                       \
+  DEFINE_BINARY_OF(name, _vv, in, out, VALUE(a), VALUE(b), result) \
+  DEFINE_BINARY_OF(name, _cv, in, out, x0, VALUE(b), result)       \
   DEFINE_BINARY_OF(name, _vc, in, out, VALUE(a), y0, result)
 BINARY_KERNELS(DEFINE_BINARY)
 
-#define DEFINE_SELECT_OF(name, suffix, first, second)                  \
+#define DEFINE_SELECT_OF(name, suffix, first, second)                             \
   static const pil_step *run_##name##suffix(const pil_step *step, char *memory) { \
-    word *to = AT(word, step->to);                                     \
-    const word *mask = AT(word, step->a);                              \
-    const word *a = &ONE(word, step->b), *b = &ONE(word, step->c);     \
-    const word x0 = *a, y0 = *b;                                       \
-    (void)x0, (void)y0;                                                \
-    LANES {                                                            \
-      word m = mask[i], x = first, y = second;                         \
-      to[i] = (m & x) | (~m & y);                                      \
-    }                                                                  \
-    NEXT; \
+    word *to = AT(word, step->to);                                                \
+    const word *mask = AT(word, step->a);                                         \
+    const word *a = &ONE(word, step->b), *b = &ONE(word, step->c);                \
+    const word x0 = *a, y0 = *b;                                                  \
+    (void)x0, (void)y0;                                                           \
+    LANES {                                                                       \
+      word m = mask[i], x = first, y = second;                                    \
+      to[i] = (m & x) | (~m & y);                                                 \
+    }                                                                             \
+    NEXT;                                                                         \
   }
 DEFINE_SELECT_OF(SELECT, _vv, VALUE(a), VALUE(b))
 DEFINE_SELECT_OF(SELECT, _cv, x0, VALUE(b))
@@ -190,18 +192,18 @@ DEFINE_SELECT_OF(SELECT, _vc, VALUE(a), y0)
 DEFINE_SELECT_OF(SELECT, _cc, x0, y0)
 
 /* Lanes that do not count may hold any index. `b` is the pil_ir_array. */
-#define DEFINE_LOOKUP(name, type, member)                                \
-  static const pil_step *run_##name(const pil_step *step, char *memory) {           \
-    type *to = AT(type, step->to);                                       \
-    const word *a = AT(word, step->a);                                   \
-    const pil_ir_array *array = &ONE(pil_ir_array, step->b);             \
-    const type *member = array->member;                                  \
-    word count = array->count;                                           \
-    LANES {                                                              \
-      word index = a[i] - 1;                                             \
-      to[i] = member[index < count ? index : 0];                         \
-    }                                                                    \
-    NEXT; \
+#define DEFINE_LOOKUP(name, type, member)                                 \
+  static const pil_step *run_##name(const pil_step *step, char *memory) { \
+    type *to = AT(type, step->to);                                        \
+    const word *a = AT(word, step->a);                                    \
+    const pil_ir_array *array = &ONE(pil_ir_array, step->b);              \
+    const type *member = array->member;                                   \
+    word count = array->count;                                            \
+    LANES {                                                               \
+      word index = a[i] - 1;                                              \
+      to[i] = member[index < count ? index : 0];                          \
+    }                                                                     \
+    NEXT;                                                                 \
   }
 DEFINE_LOOKUP(LOOKUP_F, number, numbers)
 DEFINE_LOOKUP(LOOKUP_I, integer, integers)
@@ -218,21 +220,21 @@ __attribute__((unused)) static void fill_normals(const uint64_t *restrict words,
 
 #define CONSTANT(j) (*parameters[j])
 #define VARYING(j) (((const double *)ALIGNED(parameters[j]))[i])
-#define DEFINE_FILL(name, variant, setup, result)                                               \
-  static void fill_##name##variant(const uint64_t *restrict words,                              \
-                                   const double *const *restrict parameters, void *restrict draws) { \
-    number *to = ALIGNED(draws);                                           \
-    words = ALIGNED(words);                                                \
-    setup;                                                                                      \
-    LANES to[i] = result;                                                                       \
+#define DEFINE_FILL(name, variant, setup, result)                            \
+  static void fill_##name##variant(const uint64_t *restrict words,           \
+                                   const double *const *restrict parameters, \
+                                   void *restrict draws) {                   \
+    number *to = ALIGNED(draws);                                             \
+    words = ALIGNED(words);                                                  \
+    setup;                                                                   \
+    LANES to[i] = result;                                                    \
   }
-#define NORMALS                                                             \
+#define NORMALS                                                                  \
   double normals[PIL_LANES_WIDTH] __attribute__((aligned(PIL_LANES_ALIGNMENT))); \
   PIL_NORMALS(words, normals)
 #define NORMAL PIL_FMA(sd, normals[i], mean)
 #define CLIP(x, high) ((x) < (high) ? (x) : (high))
-#define UNIFORM(low, high) \
-  CLIP(PIL_FMA((high) - (low), pil_uniform(words[i]), (low)), high)
+#define UNIFORM(low, high) CLIP(PIL_FMA((high) - (low), pil_uniform(words[i]), (low)), high)
 #define EXPONENTIAL(mean) (mean) * -pil_log_kernel(pil_uniform_complement(words[i]))
 
 #define PAIR(x, y, P) const double x = P(0), y = P(1)
@@ -259,8 +261,7 @@ static void fill_bernoulli_constant(const uint64_t *restrict words,
 }
 
 static void fill_bernoulli_varying(const uint64_t *restrict words,
-                                   const double *const *restrict parameters,
-                                   void *restrict draws) {
+                                   const double *const *restrict parameters, void *restrict draws) {
   integer *to = ALIGNED(draws);
   words = ALIGNED(words);
   LANES to[i] = SET(pil_uniform_complement(words[i]) < VARYING(0));
@@ -268,12 +269,12 @@ static void fill_bernoulli_varying(const uint64_t *restrict words,
 
 /* The domains of family.c as sums over lanes. */
 #define FINITE(x) (__builtin_fabs(x) < __builtin_inf())
-#define DEFINE_REFUSE(name, good)                                                          \
-  static int64_t refuse_##name(const int64_t *mask, const double *const *parameters) {     \
-    int64_t refused = 0;                                                                   \
-    mask = ALIGNED(mask);                                             \
-    LANES refused -= (good) ? 0 : mask[i];                                                 \
-    return refused;                                                                        \
+#define DEFINE_REFUSE(name, good)                                                      \
+  static int64_t refuse_##name(const int64_t *mask, const double *const *parameters) { \
+    int64_t refused = 0;                                                               \
+    mask = ALIGNED(mask);                                                              \
+    LANES refused -= (good) ? 0 : mask[i];                                             \
+    return refused;                                                                    \
   }
 #define POSITIVE(x) ((x) > 0) & ((x) < __builtin_inf())
 DEFINE_REFUSE(normal, FINITE(VARYING(0)) & POSITIVE(VARYING(1)))
@@ -324,20 +325,19 @@ static void store_cells(uint64_t *to, const int64_t *mask, const uint64_t *value
 #define UNARY_ENTRY(name, in, out, result) [PIL_IR_##name] = {[0] = run_##name},
 #define BINARY_ENTRY(name, in, out, result) \
   [PIL_IR_##name] = {[0] = run_##name##_vv, [1] = run_##name##_cv, [2] = run_##name##_vc},
-#define SELECT_ENTRY(name)                                                                    \
-  [PIL_IR_##name] = {[0] = run_SELECT_vv, [2] = run_SELECT_cv, [4] = run_SELECT_vc,           \
-                     [6] = run_SELECT_cc},
+#define SELECT_ENTRY(name) \
+  [PIL_IR_##name] = {      \
+      [0] = run_SELECT_vv, [2] = run_SELECT_cv, [4] = run_SELECT_vc, [6] = run_SELECT_cc},
 #define FILLS(name, check) \
   [PIL_FAMILY_##name] = {fill_##name##_constant, fill_##name##_varying, check}
 
 const pil_kernels PIL_KERNELS = {
     .name = PIL_KERNELS_NAME,
-    .run = {UNARY_KERNELS(UNARY_ENTRY) BINARY_KERNELS(BINARY_ENTRY) SELECT_KERNELS(SELECT_ENTRY)
-                [PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
+    .run = {UNARY_KERNELS(UNARY_ENTRY) BINARY_KERNELS(BINARY_ENTRY)
+                SELECT_KERNELS(SELECT_ENTRY)[PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
-    .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL),
-              FILLS(uniform, refuse_uniform), FILLS(exponential, refuse_exponential),
-              FILLS(bernoulli, refuse_bernoulli)},
+    .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
+              FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,

@@ -92,7 +92,8 @@ static void read_input(pil_machine *machine, const pil_step *step) {
 }
 
 static bool any_lane(const pil_machine *machine, uint32_t mask) {
-  return machine->kernels->count(pil_machine_at(machine, mask), pil_machine_at(machine, PIL_SLOT_LANES)) != 0;
+  return machine->kernels->count(pil_machine_at(machine, mask),
+                                 pil_machine_at(machine, PIL_SLOT_LANES)) != 0;
 }
 
 /* A column appears in the frame when a lane writes it. */

@@ -20,8 +20,8 @@ typedef struct drawing {
 void pil_machine_draws_start(pil_machine *machine) {
   for (size_t i = 0; i < machine->program->draw_count; i++) {
     pil_machine_draw *draw = &machine->draws[i];
-    draw->here = (pil_stream){pil_jump_apply(&machine->to_batch, draw->stream),
-                              draw->stream.increment};
+    draw->here =
+        (pil_stream){pil_jump_apply(&machine->to_batch, draw->stream), draw->stream.increment};
   }
 }
 
@@ -79,8 +79,10 @@ static bool complete_parameters(drawing *d) {
   if (d->draw->refuse != NULL) return d->draw->refuse(d->mask, d->parameters) == 0;
   double numbers[PIL_PARAMETERS];
   for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
-    if (!d->mask[i]) memset(numbers, 0, sizeof numbers);
-    else if (!get_parameters(d, i, numbers)) return false;
+    if (!d->mask[i])
+      memset(numbers, 0, sizeof numbers);
+    else if (!get_parameters(d, i, numbers))
+      return false;
     for (int j = 0; j < PIL_PARAMETERS; j++) parameter_slot(d, j)[i] = numbers[j];
   }
   for (int j = 0; j < PIL_PARAMETERS; j++) d->parameters[j] = parameter_slot(d, j);

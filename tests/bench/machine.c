@@ -63,8 +63,8 @@ static void build_month(pil_ir_program *p, month_state *s, const pil_operand *x,
   pil_operand net = DIV(SUB(value, cost), NUM(1 + 0.004 * month));
   pil_operand cash = ADD(s->cash, net);
   pil_operand lower = EMIT2(LT_F, cash, s->low);
-  *s = (month_state){adoption, quality, cash, PICK(lower, cash, s->low), staff,
-                     EMIT2(MAX_F, s->worst, wait)};
+  *s = (month_state){
+      adoption, quality, cash, PICK(lower, cash, s->low), staff, EMIT2(MAX_F, s->worst, wait)};
 }
 
 static pil_ir_program *build(bool draws) {
@@ -141,8 +141,9 @@ int main(int argc, char **argv) {
     if (!pil_isa_find(pil_isa_name(sets[i]), &found)) continue;
     double all = measure(whole, sets[i], &c, batches, &size, &sum);
     double rest = measure(without, sets[i], &c, batches, &size, &ignored);
-    printf("%-9s %6.1f ns a trial: draws %6.1f, the rest %6.1f  (%zu steps, %zu slots, sum %.17g)\n",
-           pil_isa_name(sets[i]), all, all - rest, rest, size.instructions, size.slots, sum);
+    printf(
+        "%-9s %6.1f ns a trial: draws %6.1f, the rest %6.1f  (%zu steps, %zu slots, sum %.17g)\n",
+        pil_isa_name(sets[i]), all, all - rest, rest, size.instructions, size.slots, sum);
   }
   columns_free(&c, INPUTS);
   program_free(whole);

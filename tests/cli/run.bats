@@ -66,7 +66,7 @@ load common
   sed 's/^calm,/rough,/' set.csv | cmp - rough.csv
   run -0 "$PILOTAGE" run plan.yaml -n 10 --set settings.list.2.a=5
   run -2 "$PILOTAGE" run plan.yaml -n 10 --set settings.penalti=5
-  [[ $output == *'there is no "penalti", did you mean "penalty"?'* ]]
+  [[ $output == *'there is no setting "penalti", did you mean "penalty"?'* ]]
   run -2 "$PILOTAGE" run plan.yaml --set penalty=5
   [[ $output == *"a setting does: write settings.penalty"* ]]
   run -2 "$PILOTAGE" run plan.yaml --set volme=3

@@ -1,0 +1,183 @@
+/* Slots: which instructions matter, how long their values live, and where they stand.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "assemble.h"
+
+enum { NOWHERE = UINT32_MAX, OPERANDS = 3 + 1 + PIL_PARAMETERS };
+
+/* The loops of a program, in the order of their starts. */
+typedef struct loop {
+  uint32_t start, end, parent; /* index of the enclosing loop, or NOWHERE */
+} loop;
+
+typedef struct assignment {
+  pil_slots *slots;
+  pil_arena *arena;
+  uint32_t *inner; /* the innermost loop around an instruction */
+  loop *loops;
+  uint32_t *next; /* the next SET of a variable */
+  uint32_t *free; /* slots that may be taken again, the last freed first */
+  size_t free_count;
+} assignment;
+
+/* Everything an instruction reads, its draw's operands included. */
+static size_t list_operands(const pil_ir_program *program, const pil_instruction *instruction,
+                            const pil_operand *list[OPERANDS]) {
+  size_t count = strlen(pil_ir_get((pil_ir_op)instruction->op)->operands);
+  for (size_t i = 0; i < count; i++) list[i] = &instruction->operands[i];
+  if (!pil_ir_is_draw(instruction)) return count;
+  const pil_ir_draw *draw = &program->draws[instruction->extra];
+  if (draw->k_varies) list[count++] = &draw->k;
+  if (draw->distribution != NULL || !draw->parameters_vary) return count;
+  for (int i = 0; i < draw->parameter_count; i++) list[count++] = &draw->parameters[i];
+  return count;
+}
+
+/* ---- what lives, and for how long ---- */
+
+static void mark_live(assignment *a) {
+  const pil_operand *list[OPERANDS];
+  uint32_t *next = a->next;
+  for (size_t v = 0; v < a->slots->program->variable_count; v++) next[v] = NOWHERE;
+  for (size_t i = a->slots->program->instruction_count; i-- > 0;) {
+    const pil_instruction *instruction = &a->slots->program->instructions[i];
+    if (pil_ir_get((pil_ir_op)instruction->op)->type == PIL_TYPE_NONE) a->slots->live[i] = true;
+    if (pil_ir_is_set(instruction)) next[instruction->extra] = (uint32_t)i;
+    if (pil_ir_is_get(instruction)) a->slots->next_set[i] = next[instruction->extra];
+    if (!a->slots->live[i]) continue;
+    size_t count = list_operands(a->slots->program, instruction, list);
+    for (size_t n = 0; n < count; n++) {
+      if (!list[n]->is_constant) a->slots->live[list[n]->id] = true;
+    }
+  }
+}
+
+static void find_loops(assignment *a) {
+  uint32_t count = 0, open = NOWHERE;
+  for (size_t i = 0; i < a->slots->program->instruction_count; i++) {
+    const pil_instruction *instruction = &a->slots->program->instructions[i];
+    if (instruction->op == PIL_IR_LOOP) {
+      a->loops[count] = (loop){(uint32_t)i, NOWHERE, open};
+      open = count++;
+    }
+    a->inner[i] = open;
+    if (instruction->op == PIL_IR_AGAIN) {
+      a->loops[open].end = (uint32_t)i;
+      open = a->loops[open].parent;
+    }
+  }
+}
+
+/* A value made before a loop and used in it is needed until the loop's last turn. */
+static void find_last_uses(assignment *a) {
+  const pil_operand *list[OPERANDS];
+  for (uint32_t i = 0; i < a->slots->program->instruction_count; i++) {
+    if (!a->slots->live[i]) continue;
+    size_t count = list_operands(a->slots->program, &a->slots->program->instructions[i], list);
+    for (size_t n = 0; n < count; n++) {
+      if (list[n]->is_constant) continue;
+      uint32_t id = list[n]->id, last = i;
+      for (uint32_t l = a->inner[i]; l != NOWHERE && a->loops[l].start > id;
+           l = a->loops[l].parent) {
+        last = a->loops[l].end;
+      }
+      if (a->slots->last[id] < last) a->slots->last[id] = last;
+    }
+  }
+}
+
+/* ---- slots ---- */
+
+static uint32_t take_slot(assignment *a) {
+  return a->free_count > 0 ? a->free[--a->free_count] : (uint32_t)a->slots->count++;
+}
+
+/* Slots of the values that instruction i uses for the last time. Their entry is kept, but each
+ * slot is freed once. */
+static void release_slots(assignment *a, uint32_t i, bool *released) {
+  const pil_operand *list[OPERANDS];
+  size_t count = list_operands(a->slots->program, &a->slots->program->instructions[i], list);
+  for (size_t n = 0; n < count; n++) {
+    if (list[n]->is_constant) continue;
+    uint32_t id = list[n]->id;
+    if (a->slots->last[id] != i || released[id]) continue;
+    released[id] = true;
+    if (a->slots->of[id] >= PIL_SLOT_FIXED + a->slots->program->variable_count)
+      a->free[a->free_count++] = a->slots->of[id];
+  }
+}
+
+/* At the end of a loop: values from before it whose last use was inside. `held` lists them. */
+static void release_held(assignment *a, uint32_t end, bool *released, uint32_t *held,
+                         size_t *held_count) {
+  size_t kept = 0;
+  for (size_t n = 0; n < *held_count; n++) {
+    uint32_t id = held[n];
+    if (a->slots->last[id] > end) {
+      held[kept++] = id;
+    } else if (!released[id]) {
+      released[id] = true;
+      if (a->slots->of[id] >= PIL_SLOT_FIXED + a->slots->program->variable_count)
+        a->free[a->free_count++] = a->slots->of[id];
+    }
+  }
+  *held_count = kept;
+}
+
+bool pil_slots_find_fixed(const pil_slots *slots, uint32_t i, uint32_t *slot) {
+  const pil_instruction *instruction = &slots->program->instructions[i];
+  if (instruction->op == PIL_IR_LANES_M) {
+    *slot = PIL_SLOT_LANES;
+    return true;
+  }
+  if (!pil_ir_is_get(instruction) || slots->next_set[i] < slots->last[i]) return false;
+  *slot = PIL_SLOT_FIXED + instruction->extra;
+  return true;
+}
+
+static bool assign_slots(assignment *a) {
+  size_t count = a->slots->program->instruction_count, held_count = 0;
+  bool *released = pil_arena_array(a->arena, count, sizeof *released);
+  uint32_t *held = pil_arena_array(a->arena, count, sizeof *held);
+  if (released == NULL || held == NULL) return false;
+  a->slots->count = PIL_SLOT_FIXED + a->slots->program->variable_count;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!a->slots->live[i]) continue;
+    const pil_instruction *instruction = &a->slots->program->instructions[i];
+    bool makes = pil_ir_get((pil_ir_op)instruction->op)->type != PIL_TYPE_NONE;
+    /* A kernel may overwrite what it reads; a draw reads its operands more than once. */
+    if (!pil_ir_is_draw(instruction)) release_slots(a, i, released);
+    if (makes && !pil_slots_find_fixed(a->slots, i, &a->slots->of[i]))
+      a->slots->of[i] = take_slot(a);
+    if (pil_ir_is_draw(instruction)) release_slots(a, i, released);
+    if (makes && a->slots->program->instructions[a->slots->last[i]].op == PIL_IR_AGAIN)
+      held[held_count++] = i;
+    if (instruction->op == PIL_IR_AGAIN) release_held(a, i, released, held, &held_count);
+  }
+  return true;
+}
+
+/* ---- all of it ---- */
+
+bool pil_slots_assign(pil_slots *slots, const pil_ir_program *program, pil_arena *arena) {
+  assignment a = {.slots = slots, .arena = arena};
+  size_t count = program->instruction_count, loop_count = 0;
+  for (size_t i = 0; i < count; i++) loop_count += program->instructions[i].op == PIL_IR_LOOP;
+  slots->program = program;
+  slots->live = pil_arena_array(arena, count, sizeof *slots->live);
+  slots->last = pil_arena_array(arena, count, sizeof *slots->last);
+  slots->next_set = pil_arena_array(arena, count, sizeof *slots->next_set);
+  slots->of = pil_arena_array(arena, count, sizeof *slots->of);
+  a.inner = pil_arena_array(arena, count, sizeof *a.inner);
+  a.free = pil_arena_array(arena, count, sizeof *a.free);
+  a.next = pil_arena_array(arena, program->variable_count, sizeof *a.next);
+  a.loops = pil_arena_array(arena, loop_count, sizeof *a.loops);
+  if (!slots->live || !slots->last || !slots->next_set || !slots->of || !a.inner || !a.free ||
+      !a.next || !a.loops)
+    return false;
+  mark_live(&a);
+  find_loops(&a);
+  find_last_uses(&a);
+  return assign_slots(&a);
+}
