@@ -210,8 +210,8 @@ install: $(BUILD)/pilotage $(BUILD)/libpilotage.a ## install below PREFIX (/usr/
 	install -m 644 LICENSE NOTICE "$(DESTDIR)$(PREFIX)/share/doc/pilotage"
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	  'Name: pilotage' 'Description: Monte Carlo simulation of what scaling a pilot is worth' \
-	  'Version: $(VERSION)' 'Requires.private: $(SHARED_LIBRARIES)' \
-	  'Libs: -L$${libdir} -lpilotage' 'Libs.private: -lm -ldl -pthread' \
+	  'Version: $(VERSION)' 'Requires: $(SHARED_LIBRARIES)' \
+	  'Libs: -L$${libdir} -lpilotage -lm -ldl -pthread' \
 	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pilotage.pc"
 
 clean: ## remove everything that was built

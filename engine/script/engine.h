@@ -6,7 +6,7 @@
 #include "program.h"
 
 /* What PIL_ENGINE_AUTO means. */
-enum { PIL_ENGINE_AUTO_CHOICE = PIL_ENGINE_SCALAR };
+enum { PIL_ENGINE_AUTO_CHOICE = PIL_ENGINE_LANES };
 
 /* A script of which lanes gave back so many batches in a row for one reason will hardly run
  * the next one: then only every n-th is tried. */
