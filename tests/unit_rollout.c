@@ -128,7 +128,10 @@ static void json_keeps_its_contract(void **state) {
   json_t *files = json_object_get(root, "files");
   assert_int_equal(json_array_size(files), 3);
   assert_int_equal(json_string_length(json_object_get(json_array_get(files, 1), "sha256")), 64);
-  assert_int_equal(json_integer_value(json_object_get(json_object_get(root, "engine"), "scalar")),
+  json_t *engine = json_object_get(root, "engine");
+  assert_string_equal(keys_of(engine), "lanes scalar reasons");
+  assert_int_equal(json_integer_value(json_object_get(engine, "lanes")) +
+                       json_integer_value(json_object_get(engine, "scalar")),
                    8000);
   json_t *variants = json_object_get(root, "variants");
   assert_int_equal(json_array_size(variants), 2);

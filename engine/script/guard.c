@@ -15,6 +15,8 @@
 
 enum { LOOK_MILLISECONDS = 20, ALARM_SIGNAL = SIGURG }; /* ignored where nobody handles it */
 
+#define FIRST_GAP_SECONDS 0.02
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards everything below */
 static pthread_cond_t wake;
 static pthread_t watchdog;
@@ -41,15 +43,21 @@ static void arm_hook(int signal_number) {
     lua_sethook(guard->L, guard->hook, LUA_MASKCOUNT, 1);
 }
 
-/* tgkill, not pthread_kill: the thread may have ended and been joined meanwhile. */
+/* One alarm may be lost between two functions, so others follow. Arming takes a walk over all
+ * calls that are open, up to a million: alarms that come faster than that would leave no time for
+ * an instruction of the script, so each waits longer than the one before.
+ * tgkill, not pthread_kill: the thread may have ended and been joined meanwhile. */
 static void look_at(pil_guard *guard, double now) {
   uint64_t call = atomic_load_explicit(&guard->call, memory_order_acquire);
   if (call != guard->seen_call) {
     guard->seen_call = call;
-    guard->seen_at = now;
+    guard->seen_at = guard->next_alarm_at = now;
+    guard->alarm_gap = FIRST_GAP_SECONDS;
   }
-  if (call % 2 == 0) return;
+  if (call % 2 == 0 || now < guard->next_alarm_at) return;
   if (!pil_guard_is_stopped(guard) && now - guard->seen_at < guard->seconds) return;
+  guard->next_alarm_at = now + guard->alarm_gap;
+  guard->alarm_gap *= 2;
   atomic_store_explicit(&guard->condemned, call, memory_order_release);
   syscall(SYS_tgkill, getpid(), atomic_load_explicit(&guard->thread_id, memory_order_relaxed),
           ALARM_SIGNAL);

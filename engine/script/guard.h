@@ -19,7 +19,8 @@ typedef struct pil_guard {
   _Atomic(bool) stopped;          /* asked to end, by pil_guard_stop */
   _Atomic(int) thread_id;         /* the thread of the running call */
   uint64_t seen_call;             /* the watchdog's: what it saw last … */
-  double seen_at;                 /* … and since when */
+  double seen_at;                 /* … and since when; when it calls again, and how much … */
+  double next_alarm_at, alarm_gap; /* … longer it waits each time */
   struct pil_guard *outer;        /* the guard that was active on this thread before */
   struct pil_guard *next, **link; /* the watchdog's list */
 } pil_guard;

@@ -1,18 +1,15 @@
 #!/usr/bin/env bash
-# Trials a second of a 36-month trial with 81 draws, one thread and two; the first answer of 1,000
-# trials; memory beside the columns. TRIALS and PAIRS make it longer or shorter.
+# Trials a second of a 36-month trial with 81 draws in stock Lua, one thread and two; in lanes against
+# stock Lua; the first answer of 1,000 trials; memory beside the columns. TRIALS and PAIRS make it longer or shorter.
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 cd "$(dirname "$0")"
 pilotage=${PILOTAGE:-../../build/pilotage}
 trials=${TRIALS:-200000}
 
-taken=$(mktemp)
-trap 'rm -f "$taken"' EXIT
-
 run_month() { # TRIALS OPTION…: seconds by the clock and of processor time
-  /usr/bin/time -f '%e %U %S' -o "$taken" "$pilotage" run month.yaml --quiet -n "$@" >/dev/null
-  awk '{ print $1, $2 + $3 }' "$taken"
+  local TIMEFORMAT='%3R %3U %3S'
+  { time "$pilotage" run month.yaml --quiet -n "$@" >/dev/null; } 2>&1 | awk '{ print $1, $2 + $3 }'
 }
 
 first_answer() { # milliseconds, the best of five
@@ -29,9 +26,9 @@ first_answer() { # milliseconds, the best of five
 pairs=${PAIRS:-7}
 times=$(for pair in $(seq "$pairs"); do
   if [ $((pair % 2)) -eq 1 ]; then
-    one=$(run_month "$trials" --threads 1) two=$(run_month "$trials" --threads 2)
+    one=$(run_month "$trials" --engine scalar --threads 1) two=$(run_month "$trials" --engine scalar --threads 2)
   else
-    two=$(run_month "$trials" --threads 2) one=$(run_month "$trials" --threads 1)
+    two=$(run_month "$trials" --engine scalar --threads 2) one=$(run_month "$trials" --engine scalar --threads 1)
   fi
   echo "$one $two" # clock and processor of one thread, then of two
 done)
@@ -53,6 +50,18 @@ awk -v n="$trials" -v best="$best_one" -v usual="$middle_one" -v ratio="$ratio" 
   printf "two threads against one, middle of pairs\t%.2f\ttimes\t>= 1.9\n", ratio
   printf "answer of 1,000 trials\t%.1f\tms\t<= 30\n", first }'
 
+# Lanes run twenty times as many trials in a like time, so that both runs are long enough to compare.
+for isa in avx512 avx2 portable; do
+  "$pilotage" run month.yaml -n 1 --isa "$isa" --quiet >/dev/null 2>&1 || continue
+  for pair in $(seq "$pairs"); do
+    echo "$(run_month "$trials" --engine scalar --threads 1) $(run_month $((20 * trials)) --isa "$isa" --threads 1)"
+  done | awk '{ print 20 * $2 / $4 }' | middle | awk -v isa="$isa" '{
+    printf "lanes (%s) against stock Lua, whole runs\t%.1f\ttimes\t%s\n", isa, $1,
+      isa == "avx512" ? ">= 25" : isa == "avx2" ? ">= 14" : "" }'
+done
+
+# Needs the command of the Debian package `time`.
+[ -x /usr/bin/time ] || exit 0
 columns_kib=$((5 * 8 * 1000000 / 1024))
 peak_kib=$(/usr/bin/time -f %M "$pilotage" run month.yaml -n 1000000 --quiet 2>&1 >/dev/null | tail -n 1)
 awk -v peak="$peak_kib" -v columns="$columns_kib" 'BEGIN {

@@ -14,10 +14,10 @@ setup() {
 }
 
 @test "progress shows percent, rate and time left, and is wiped at the end" {
-  on_terminal "'$PILOTAGE' run slow.yaml -n 6000 --threads 1"
+  on_terminal "'$PILOTAGE' run slow.yaml -n 6000 --threads 1 --engine scalar"
   grep -qE '[0-9]+ %  [0-9]+ of 6000 trials  [0-9]+ trials/s  [0-9]+ s left' screen.txt
   grep -q $'\r\033\[K' screen.txt
-  on_terminal "'$PILOTAGE' run slow.yaml -n 6000 --threads 1 --quiet"
+  on_terminal "'$PILOTAGE' run slow.yaml -n 6000 --threads 1 --engine scalar --quiet"
   ! grep -q 'trials/s' screen.txt
 }
 
