@@ -68,7 +68,7 @@ $(BUILD)/engine/jobs/shipped.o: private EXTRA = -DPIL_SHIPPED_FOLDER='"$(PREFIX)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all lib demo test deps help install asan tsan werror fuzz format bench clean \
+.PHONY: all lib demo test deps help install asan tsan width2 werror fuzz format bench clean \
   built-tests built-benches build-needs test-needs always
 
 all: $(BUILD)/pilotage ## build build/pilotage (the default); installs nothing
@@ -182,7 +182,11 @@ tsan: ## build in build/tsan with data-race checks, and run the tests
 
 .PHONY: checked
 checked: $(BUILD)/pilotage built-tests
-	@tests/run.sh $(BUILD) unit fuzz cli
+	@FUZZ_COUNT=$${FUZZ_COUNT:-300} tests/run.sh $(BUILD) unit fuzz cli
+
+width2: ## build in build/width2 with blocks of two lanes, and run the tests of lanes
+	@$(MAKE) $(BUILD)/width2/pilotage built-tests BUILD=$(BUILD)/width2 CPPFLAGS=-DPIL_LANES_WIDTH=2
+	@FUZZ_COUNT=200 tests/run.sh $(BUILD)/width2 lanes
 
 werror: ## build everything in build/werror with warnings as errors
 	@$(MAKE) BUILD=$(BUILD)/werror WERROR=1 all built-tests built-benches

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests that stand in tests/ against a build and adds them up.
-#   tests/run.sh [BUILD [KIND…]]    BUILD: folder of the build (build); KIND: unit fuzz cli script
+#   tests/run.sh [BUILD [KIND…]]    BUILD: folder of the build (build); KIND: unit fuzz cli script, or lanes
 # Passing tests are one line a file, failing files are shown in full. A file counts by its TAP lines, else
 # by its own last line "N passed, N failed", else as one test by its exit status.
 # The last line is "N passed, N failed", with ", N skipped" where tests were.
@@ -89,6 +89,11 @@ for kind in $kinds; do
         name=$(basename "$source" .c)
         run_file "$name" "$build/tests/$name"
       done ;;
+    lanes) # what shows that lanes and stock Lua agree
+      for name in unit_machine unit_machine_draws unit_engine fuzz_lanes; do
+        run_file "$name" "$build/tests/$name"
+      done
+      run_file cli/engine.bats bats --tap tests/cli/engine.bats ;;
     cli)
       for file in tests/cli/*.bats; do
         [ -e "$file" ] && run_file "cli/$(basename "$file")" bats --tap "$file"
