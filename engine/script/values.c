@@ -3,6 +3,7 @@
 #include "values.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,8 +97,14 @@ static size_t count_entries(const converter *c, int table) {
   return count;
 }
 
+/* A number as key stands for itself as a scenario writes it: quantiles = {[0.05] = 2}. */
 static const char *get_key(const converter *c, int key) {
   size_t length;
+  if (lua_type(c->L, key) == LUA_TNUMBER) {
+    char number[32];
+    snprintf(number, sizeof number, "%.17g", lua_tonumber(c->L, key));
+    return copied(c, number, strlen(number) + 1, 1);
+  }
   const char *text = lua_tolstring(c->L, key, &length);
   if (strlen(text) != length) luaL_error(c->L, "a key with a zero byte");
   return copied(c, text, length + 1, 1);
@@ -107,11 +114,17 @@ static int by_key(const void *a, const void *b) {
   return strcmp(((const pil_entry *)a)->key, ((const pil_entry *)b)->key);
 }
 
+/* A text, or a number that counts nothing. */
+static bool is_name(lua_State *L, int key) {
+  int type = lua_type(L, key);
+  return type == LUA_TSTRING || (type == LUA_TNUMBER && !lua_isinteger(L, key));
+}
+
 static pil_value *convert_table(const converter *c, int table) {
   lua_State *L = c->L;
   size_t count = count_entries(c, table), filled = 0;
   lua_pushnil(L);
-  bool is_list = count > 0 && lua_next(c->L, table) && lua_type(L, -2) == LUA_TNUMBER;
+  bool is_list = count > 0 && lua_next(c->L, table) && lua_isinteger(L, -2);
   lua_settop(L, table);
   pil_value *value = new_value(c, is_list ? PIL_KIND_LIST : PIL_KIND_MAP);
   value->count = count;
@@ -124,7 +137,7 @@ static pil_value *convert_table(const converter *c, int table) {
     if (is_list && i >= 1 && (size_t)i <= count && lua_type(L, table + 1) == LUA_TNUMBER) {
       value->items[i - 1] = item;
       filled++;
-    } else if (!is_list && lua_type(L, table + 1) == LUA_TSTRING) {
+    } else if (!is_list && is_name(L, table + 1)) {
       value->entries[filled++] = (pil_entry){get_key(c, table + 1), c->at, item};
     } else {
       luaL_error(L, "a distribution's table is either a list or has names, not both");

@@ -73,6 +73,22 @@ YAML
   check_line 'pirnt(3)' 'did you mean'
 }
 
+@test "a metalog's quantiles may be written as numbers in Lua too" {
+  write a.lua <<'LUA'
+return function()
+  local byNumber = draw.metalog({ quantiles = { [0.05] = 2, [0.5] = 3, [0.95] = 7 }, min = 0 }, "m", 1)
+  local byName = draw.metalog({ quantiles = { p5 = 2, p50 = 3, p95 = 7 }, min = 0 }, "m", 1)
+  assert(byNumber == byName)
+  return { v = byName }
+end
+LUA
+  write a.yaml <<<'rollout: a.lua'
+  run -0 "$PILOTAGE" run a.yaml -n 20
+  printf 'return function() return { v = draw.discrete({ values = { [true] = 1 } }, "q") } end' >a.lua
+  run -2 "$PILOTAGE" run a.yaml -n 3
+  [[ $output == *"either a list or has names"* ]]
+}
+
 @test "a scenario's own Lua expressions name their line" {
   write a.lua <<<'return function(x) return { v = x.hours } end'
   write a.yaml <<'YAML'
