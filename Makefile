@@ -45,7 +45,9 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$
 PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs-only-L lua5.4) -l:liblua5.4.a \
   $(shell $(PKG_CONFIG) --libs $(SHARED_LIBRARIES)) -lm -ldl)$(PKG_LIBS)
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(STRICT) $(WARNINGS) $(EXTRA) $(GUARDS) $(ARCH) -pthread
-LINK = $(CC) $(CFLAGS) $(GUARDS) $(LDFLAGS) -pthread
+# Lua seeds its hash with the clock and addresses; engine/script/seed.c gives it a fixed seed.
+WRAP = -Wl,--wrap=luaS_hash
+LINK = $(CC) $(CFLAGS) $(GUARDS) $(LDFLAGS) $(WRAP) -pthread
 
 SOURCES = $(sort $(wildcard engine/*.c engine/*/*.c))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
@@ -81,7 +83,7 @@ $(BUILD)/pilotage: $(OBJECTS) | build-needs
 # One object that holds the engine and the parts of Lua it uses, with only pil_* left visible: a
 # host may bring its own Lua and its own pow.
 $(BUILD)/libpilotage.a: $(ENGINE) | build-needs
-	$(call QUIET,AR)$(CC) -r -nostdlib -o $(BUILD)/library.o $(ENGINE) \
+	$(call QUIET,AR)$(CC) -r -nostdlib $(WRAP) -o $(BUILD)/library.o $(ENGINE) \
 	  $(filter -L% -l:%,$(PKG_LIBS)) && \
 	  $(OBJCOPY) --wildcard --keep-global-symbol='pil_*' $(BUILD)/library.o && \
 	  rm -f $@ && $(AR) rcs $@ $(BUILD)/library.o

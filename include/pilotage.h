@@ -119,8 +119,10 @@ typedef enum pil_format { PIL_FORMAT_TEXT, PIL_FORMAT_JSON, PIL_FORMAT_CSV } pil
 bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *path,
                    size_t *missed_count, pil_error *error);
 
-/* Every finished trial as a CSV row: variant,trial,<inputs>,<outputs>. Needs keep_inputs. */
-bool pil_run_write_samples(pil_run *run, const char *path, pil_error *error);
+/* Every finished trial as a CSV row: variant,trial,<inputs>,<outputs>. Needs keep_inputs. `tick` (or
+ * NULL) is called now and then with the rows written; returning false leaves no file behind. */
+bool pil_run_write_samples(pil_run *run, const char *path, pil_tick *tick, void *context,
+                           pil_error *error);
 
 /* Replays one trial of every variant: inputs, every draw, outputs. When the script fails in it,
  * what came before is written all the same and the error returned. */

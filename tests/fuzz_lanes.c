@@ -158,8 +158,8 @@ static bool compare_samples(const bench *b, side *one, side *other, char *what, 
   snprintf(first, sizeof first, "%s/a.csv", b->folder);
   snprintf(second, sizeof second, "%s/b.csv", b->folder);
   snprintf(what, what_bytes, "the samples cannot be written");
-  return pil_run_write_samples(one->run, first, &error) &&
-         pil_run_write_samples(other->run, second, &error) &&
+  return pil_run_write_samples(one->run, first, NULL, NULL, &error) &&
+         pil_run_write_samples(other->run, second, NULL, NULL, &error) &&
          is_same_file(first, second, what, what_bytes);
 }
 

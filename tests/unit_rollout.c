@@ -84,7 +84,7 @@ static bool run_whole(const pil_options *options, pil_error *error) {
   pil_run *run = scenario == NULL ? NULL : pil_run_new(scenario, error);
   bool good = run != NULL && pil_run_step(run, pil_run_trials(run), NULL, NULL, error) &&
               pil_run_write(run, PIL_FORMAT_JSON, false, json_path, NULL, error) &&
-              pil_run_write_samples(run, csv_path, error);
+              pil_run_write_samples(run, csv_path, NULL, NULL, error);
   pil_run_free(run);
   pil_scenario_free(scenario);
   return good;

@@ -245,6 +245,37 @@ static void test_next_is_not_quadratic(void **unused) {
 
 /* ---- limits ---- */
 
+/* # of tables with holes and text keys: stock Lua's answer depends on a seed from the clock. */
+static void test_lengths_do_not_depend_on_the_state(void **unused) {
+  (void)unused;
+  static const char chunk[] =
+      "local s = 0\n"
+      "for trial = 1, 400 do\n"
+      "  local t, r = {}, trial * 2654435761 % 4294967296\n"
+      "  for i = 1, 14 do\n"
+      "    r = (r * 1103515245 + 12345) % 2147483648\n"
+      "    local v = (r >> 8) % 12\n"
+      "    if v < 5 then t['k' .. (r % 100)] = i else t[v - 4] = i end\n"
+      "    if i % 4 == 0 then t[(r >> 12) % 7 + 1] = nil end\n"
+      "    s = s + #t * i\n"
+      "  end\n"
+      "end\n"
+      "return s";
+  enum { STATES = 10 };
+  pil_sandbox *sandboxes[STATES]; /* all at once, so that each has an address of its own */
+  lua_Integer sums[STATES];
+  for (int i = 0; i < STATES; i++) {
+    pil_error error;
+    sandboxes[i] = open_sandbox(roomy);
+    assert_true(run(sandboxes[i], chunk, 1, &error));
+    sums[i] = lua_tointeger(pil_sandbox_state(sandboxes[i]), -1);
+  }
+  for (int i = 0; i < STATES; i++) {
+    assert_int_equal(sums[i], sums[0]);
+    pil_sandbox_free(sandboxes[i]);
+  }
+}
+
 static void expect_limit(const char *chunk, pil_limits limits, int line, const char *text) {
   pil_error error;
   pil_sandbox *sandbox = open_sandbox(limits);
@@ -623,6 +654,7 @@ int main(void) {
       cmocka_unit_test(test_names_longer_than_luas_are_whole),
       cmocka_unit_test(test_order_of_traversal),
       cmocka_unit_test(test_next_is_not_quadratic),
+      cmocka_unit_test(test_lengths_do_not_depend_on_the_state),
       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_time_is_counted_per_call),
       cmocka_unit_test(test_stop_from_another_thread),

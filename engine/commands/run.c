@@ -90,6 +90,13 @@ static bool check_writable(const char *path, pil_error *error) {
                        "cannot write there: no such folder, or no permission");
 }
 
+/* Whether to go on writing: only a further interrupt stops that. */
+static bool writing_tick(void *context, uint64_t rows) {
+  (void)context;
+  (void)rows;
+  return !interrupted;
+}
+
 static int simulate(const request *r, pil_scenario *scenario, pil_error *error) {
   pil_run *run = pil_run_new(scenario, error);
   if (run == NULL) return pil_command_fail(error);
@@ -103,8 +110,9 @@ static int simulate(const request *r, pil_scenario *scenario, pil_error *error) 
   size_t missed = 0;
   if (status == PIL_EXIT_GOOD) {
     pil_error write_error;
+    interrupted = 0;
     bool wrote = pil_run_write(run, r->format, wants_colour(r->output), r->output, &missed, &write_error) &&
-                 (r->samples == NULL || pil_run_write_samples(run, r->samples, &write_error));
+                 (r->samples == NULL || pil_run_write_samples(run, r->samples, writing_tick, NULL, &write_error));
     if (!wrote) status = pil_command_fail(&write_error);
   }
   if (status == PIL_EXIT_GOOD && stopped) status = pil_command_fail(error);
@@ -122,6 +130,8 @@ static bool check_request(const request *r, pil_error *error) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "give -n or --trials, not both");
   if (r->replay > 0 && r->samples != NULL)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--trial shows one trial; --samples goes with whole runs");
+  if (r->output != NULL && r->samples != NULL && strcmp(r->output, r->samples) == 0)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--output and --samples name one file, \"%s\"; give two", r->output);
   if (r->lanes > 1 << 20)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--lanes: at most 1048576");
   if (r->threads > 1024)

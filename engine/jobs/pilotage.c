@@ -117,9 +117,10 @@ bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *pat
   return good;
 }
 
-bool pil_run_write_samples(pil_run *run, const char *path, pil_error *error) {
+bool pil_run_write_samples(pil_run *run, const char *path, pil_tick *tick, void *context,
+                           pil_error *error) {
   PIL_TRY(pil_rollout_sort(run->rollout, error));
-  return pil_rollout_write_samples(run->rollout, (size_t)pil_run_finished(run), path, error);
+  return pil_rollout_write_samples(run->rollout, (size_t)pil_run_finished(run), path, tick, context, error);
 }
 
 bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format format, bool colour,

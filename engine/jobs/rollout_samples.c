@@ -94,12 +94,26 @@ static void write_cell(pil_text *line, const pil_rollout_variant *variant, const
   }
 }
 
+enum { ROWS_BETWEEN_TICKS = 4096 };
+
+/* Somebody waits at the keyboard: a large file takes many seconds. */
+typedef struct ticker {
+  pil_tick *tick;
+  void *context;
+} ticker;
+
+static bool goes_on(const ticker *t, size_t row, pil_error *error) {
+  if (t->tick == NULL || row % ROWS_BETWEEN_TICKS != 0 || t->tick(t->context, row)) return true;
+  return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted: no samples were written");
+}
+
 static bool write_variant(const pil_rollout_variant *variant, const sheet *all, size_t row_count,
-                          const pil_column **columns, pil_text *line, pil_file_writer *writer,
-                          pil_error *error) {
+                          const pil_column **columns, const ticker *t, pil_text *line,
+                          pil_file_writer *writer, pil_error *error) {
   for (size_t i = 0; i < all->count; i++)
     columns[i] = column_of(&variant->table, all->columns[i], all->is_input[i]);
   for (size_t row = 0; row < row_count; row++) {
+    PIL_TRY(goes_on(t, row, error));
     line->length = 0;
     pil_csv_write_cell(line, variant->name);
     pil_text_format(line, ",%llu", (unsigned long long)(variant->table.first_trial + row));
@@ -113,7 +127,8 @@ static bool write_variant(const pil_rollout_variant *variant, const sheet *all, 
 }
 
 bool pil_rollout_write_samples(const pil_rollout *rollout, size_t row_count, const char *path,
-                               pil_error *error) {
+                               pil_tick *tick, void *context, pil_error *error) {
+  ticker t = {tick, context};
   pil_arena arena = {0};
   pil_text line = {0};
   pil_file_writer writer = {0};
@@ -137,7 +152,7 @@ bool pil_rollout_write_samples(const pil_rollout *rollout, size_t row_count, con
   }
   pil_file_writer_put(&writer, line.bytes, line.length);
   for (size_t v = 0; v < rollout->variant_count; v++) {
-    if (!write_variant(&rollout->variants[v], &all, row_count, columns, &line, &writer, error)) goto done;
+    if (!write_variant(&rollout->variants[v], &all, row_count, columns, &t, &line, &writer, error)) goto done;
   }
   good = pil_file_writer_commit(&writer, error);
 done:

@@ -10,6 +10,6 @@
  * significant digits, never as inf, what is not a number as an empty cell. The tables must hold all inputs
  * (pil_options.keep_inputs) and be sorted. The file appears whole or not at all. */
 bool pil_rollout_write_samples(const pil_rollout *rollout, size_t row_count, const char *path,
-                               pil_error *error);
+                               pil_tick *tick, void *context, pil_error *error);
 
 #endif

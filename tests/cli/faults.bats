@@ -113,6 +113,21 @@ YAML
   grep -q 'interrupted after [1-9]' error.txt
 }
 
+@test "SIGINT while samples are written leaves no file, and one file for two purposes is refused" {
+  write_scenario
+  "$PILOTAGE" run plan.yaml -n 2000000 --variant calm --samples big.csv --output answer.txt 2>error.txt &
+  pid=$!
+  while [ ! -e answer.txt ]; do sleep 0.05; kill -0 $pid; done
+  kill -INT $pid
+  status=0
+  wait $pid || status=$?
+  [ $status -eq 130 ]
+  grep -q 'no samples were written' error.txt
+  ! ls | grep -q big.csv
+  run -2 "$PILOTAGE" run plan.yaml --samples a.csv --output a.csv
+  [[ $output == *'--output and --samples name one file, "a.csv"'* ]]
+}
+
 @test "SIGINT stops a script that does not come back" {
   write loop.lua <<'LUA'
 return function(x) while true do end end
@@ -131,6 +146,27 @@ YAML
   took=$((($(date +%s%N) - start) / 1000000))
   [ $status -eq 130 ]
   [ $took -lt 2000 ]
+}
+
+@test "SIGINT stops scripts that stand a million calls deep" {
+  write deep.lua <<'LUA'
+local function down(n) return down(n + 1) + 1 end
+return function(x) while true do pcall(down, 1) end end
+LUA
+  write deep.yaml <<'YAML'
+name: deep
+rollout: deep.lua
+YAML
+  "$PILOTAGE" run deep.yaml --threads 4 --lanes 1 >out.txt 2>error.txt &
+  pid=$!
+  sleep 1
+  kill -INT $pid
+  start=$(date +%s%N)
+  status=0
+  wait $pid || status=$?
+  took=$((($(date +%s%N) - start) / 1000000))
+  [ $status -eq 130 ]
+  [ $took -lt 3000 ]
 }
 
 @test "more trials than the machine can hold are refused before it is full" {
