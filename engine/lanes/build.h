@@ -91,7 +91,6 @@ struct pil_build {
 
   size_t instruction_capacity, draw_capacity, array_capacity, output_capacity, reason_capacity;
   uint32_t *seen; /* hash of pure instructions -> id + 1 */
-  size_t seen_size;
 
   pil_object *objects;
   size_t object_count, object_capacity;
