@@ -107,6 +107,8 @@ struct pil_build {
 
   pil_operand mask; /* of the way that is followed now */
   pil_place at;     /* its place in the script */
+  size_t reason_mark; /* a way that ends for a reason from here on … */
+  bool ended_anew;    /* … sets this */
 };
 
 /* ---- build_emit.c: instructions ---- */
@@ -132,6 +134,8 @@ bool pil_build_same(pil_operand a, pil_operand c);
  * lanes of the way that is followed (it ends), or the builder stopped. */
 bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The way that is followed raises an error of the script's own. Always false. */
+bool pil_build_raise(pil_build *b, const char *text);
 /* The way that is followed ends here. Always false. */
 bool pil_build_give_up(pil_build *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Out of memory. Always false. */
@@ -159,6 +163,12 @@ pil_operand pil_symbol_to_exact(pil_build *b, const pil_symbol *s);
 pil_operand pil_symbol_to_integer(const pil_symbol *s); /* INTEGER or LANE_INTEGER */
 /* a in the lanes of `mask`, else c. */
 pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c);
+/* What a choice between two by lane would hold, as a pattern: its kind, and a MIX's masks as far as they
+ * are constant. The numbers of values in it mean nothing, and nothing is emitted. */
+pil_symbol pil_symbol_join(const pil_symbol *a, const pil_symbol *c);
+/* A value's words as the kind of `pattern` has them: the lane, and of a MIX its masks `whole` and `nil`. */
+enum { PIL_SYMBOL_PARTS = 3 };
+void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *pattern, pil_operand parts[PIL_SYMBOL_PARTS]);
 /* The lanes where it is neither nil nor false. False when that cannot be told (CONFLICT). */
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth);
 

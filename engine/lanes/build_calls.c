@@ -296,6 +296,6 @@ bool pil_build_builtin(pil_build *b, const char *name, const pil_symbol *argumen
     return call_extreme(&c, strcmp(name, "math.min") == 0);
   if (strcmp(name, "math.floor") == 0 || strcmp(name, "math.ceil") == 0)
     return call_round(&c, strcmp(name, "math.ceil") == 0);
-  if (strcmp(name, "error") == 0) return pil_build_give_up(b, "error() is called");
+  if (strcmp(name, "error") == 0) return pil_build_raise(b, "error() is called");
   return pil_build_give_up(b, "%s", name);
 }

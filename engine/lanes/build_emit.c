@@ -77,12 +77,13 @@ static bool same_instruction(const pil_instruction *a, const pil_instruction *c)
          pil_build_same(a->operands[1], c->operands[1]) && pil_build_same(a->operands[2], c->operands[2]);
 }
 
-/* Where an equal instruction is noted, or the free place for it; NULL when the neighbourhood is
- * full (then nothing is shared, which costs only speed). */
+/* Where an equal instruction is noted, or a free place for it (one whose instruction was taken back is
+ * free too); NULL when the neighbourhood is full (then nothing is shared, which costs only speed). */
 static uint32_t *find_seen(pil_build *b, const pil_instruction *wanted) {
   uint64_t hash = hash_instruction(wanted);
   for (uint64_t step = 0; step < 16; step++) {
     uint32_t *place = &b->seen[(hash + step) & (SEEN_SIZE - 1)];
+    if (*place > b->program->instruction_count) *place = 0;
     if (*place == 0 || same_instruction(&b->program->instructions[*place - 1], wanted)) return place;
   }
   return NULL;
@@ -230,7 +231,9 @@ static bool guard(pil_build *b, pil_operand mask, const char *text) {
   if (pil_build_is_all(mask)) return refuse(b, text); /* every batch would come back */
   if (!add_reason(b, text, &reason)) return false;
   pil_build_emit(b, PIL_IR_GUARD, reason, mask, no_value(), no_value());
-  return !b->stopped && !pil_build_same(mask, b->mask);
+  bool ends = pil_build_same(mask, b->mask);
+  if (ends && reason >= b->reason_mark) b->ended_anew = true;
+  return !b->stopped && !ends;
 }
 
 bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...) {
@@ -240,6 +243,13 @@ bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...) {
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   return guard(b, mask, text);
+}
+
+bool pil_build_raise(pil_build *b, const char *text) {
+  bool before = b->ended_anew;
+  guard(b, b->mask, text);
+  b->ended_anew = before;
+  return false;
 }
 
 bool pil_build_give_up(pil_build *b, const char *format, ...) {

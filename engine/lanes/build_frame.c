@@ -3,6 +3,8 @@
 #include "../base/memory.h"
 #include "build_ways.h"
 
+enum { LONG_TURNS = 64, LONG_INSTRUCTIONS = 8192 /* from where a loop that is known to go on is long */ };
+
 /* ---- ways ---- */
 
 static pil_way *way_new(const pil_way_frame *f) {
@@ -21,9 +23,17 @@ pil_way *pil_way_copy(const pil_way_frame *f, const pil_way *from) {
 
 void pil_way_wait(pil_way_frame *f, pil_way *w) {
   pil_way **place = &f->waiting;
-  while (*place != NULL && (*place)->pc < w->pc) place = &(*place)->next;
+  while (*place != NULL && (*place)->order < w->order) place = &(*place)->next;
   w->next = *place;
   *place = w;
+}
+
+void pil_ways_free(pil_way *first) {
+  while (first != NULL) {
+    pil_way *next = first->next;
+    pil_memory_free(first);
+    first = next;
+  }
 }
 
 /* What tells the lanes of one way from those of the other: the branch's own condition where they
@@ -78,7 +88,7 @@ pil_outcome pil_way_part(pil_way_frame *f, pil_way *w, pil_operand taken, uint32
   if (other == NULL) return ENDED;
   w->pc = target;
   w->mask = yes;
-  other->pc = otherwise;
+  pil_way_go_to(other, otherwise);
   other->mask = no;
   pil_way_wait(f, other);
   return GOES_ON;
@@ -120,24 +130,71 @@ pil_symbol pil_way_constant(pil_way_frame *f, unsigned index) {
 
 /* ---- turning back ---- */
 
-bool pil_way_turn_back(pil_way_frame *f, pil_way *w, uint32_t head) {
+/* Where an instruction jumps back to; its own place and later ones: it does not. */
+static uint32_t target_of(const pil_function *code, uint32_t pc) {
+  uint32_t word = code->code[pc];
+  switch (pil_op(word)) {
+    case PIL_OP_JMP: return (uint32_t)((int)pc + 1 + pil_op_jump(word));
+    case PIL_OP_FORLOOP:
+    case PIL_OP_TFORLOOP: return pc + 1 - pil_op_bx(word);
+    default: return pc;
+  }
+}
+
+static uint32_t find_end(pil_way_frame *f, uint32_t head) {
+  for (size_t i = 0; i < f->end_count && i < LOOP_HEADS; i++)
+    if (f->ends[i].head == head) return f->ends[i].end;
+  uint32_t end = f->code->code_count - 1;
+  while (end > head && target_of(f->code, end) != head) end--;
+  f->ends[f->end_count++ % LOOP_HEADS] = (pil_loop_end){head, end};
+  return end;
+}
+
+uint64_t pil_way_order_of_turn(pil_way_frame *f, uint32_t head) {
+  return 2 * (uint64_t)find_end(f, head) + 1;
+}
+
+/* Loops inside begin anew. */
+static pil_loop_head *find_head(pil_way_frame *f, const pil_way *w) {
   size_t kept = 0;
   pil_loop_head *own = NULL;
   for (size_t i = 0; i < f->head_count; i++)
-    if (f->heads[i].pc <= head) f->heads[kept++] = f->heads[i];
+    if (f->heads[i].pc <= w->pc) f->heads[kept++] = f->heads[i];
   f->head_count = kept;
   for (size_t i = 0; i < kept; i++)
-    if (f->heads[i].pc == head) own = &f->heads[i];
-  if (own == NULL) {
-    if (kept == LOOP_HEADS) return pil_build_give_up(f->b, "too many loops in one function");
-    f->heads[f->head_count++] = (pil_loop_head){head, w->mask, 0};
-  } else if (!pil_build_same(own->mask, w->mask)) {
-    own->mask = w->mask;
-    if (++own->turns > PIL_BUILD_TURNS)
-      return pil_build_give_up(f->b, "a loop that trials leave at different times and after more than %d turns",
-                               PIL_BUILD_TURNS);
+    if (f->heads[i].pc == w->pc) own = &f->heads[i];
+  if (own != NULL) return own;
+  if (kept == LOOP_HEADS) {
+    pil_build_give_up(f->b, "too many loops in one function");
+    return NULL;
   }
-  w->pc = head;
+  f->heads[kept] = (pil_loop_head){
+      .pc = w->pc, .mask = w->mask, .first_instruction = f->b->program->instruction_count};
+  f->head_count++;
+  return &f->heads[kept];
+}
+
+/* A way has turned back. A loop that its lanes leave at different times, or that has grown long,
+ * becomes a loop of the program; one that cannot is unrolled, but not for ever. False: the way
+ * ends here. */
+static bool begin_turn(pil_way_frame *f, pil_way *w) {
+  pil_build *b = f->b;
+  pil_loop_head *own = find_head(f, w);
+  if (own == NULL) return false;
+  bool parts = !pil_build_same(own->mask, w->mask);
+  bool is_long = ++own->turns >= LONG_TURNS &&
+                 b->program->instruction_count - own->first_instruction >= LONG_INSTRUCTIONS;
+  own->mask = w->mask;
+  own->changes += parts;
+  if ((parts || is_long) && !own->only_unrolls) {
+    if (pil_repeat_build(f, w, w->pc)) return false;
+    if (b->stopped) return false;
+    own->only_unrolls = true;
+  }
+  if (own->changes > PIL_BUILD_TURNS)
+    return pil_build_give_up(b, "a loop that trials leave at different times and after more than %d turns",
+                             PIL_BUILD_TURNS);
+  pil_way_go_to(w, w->pc);
   return true;
 }
 
@@ -154,7 +211,7 @@ pil_symbol pil_symbol_after_test(const pil_symbol *s, bool k) {
   return known;
 }
 
-/* ---- the whole function ---- */
+/* ---- following ways ---- */
 
 /* Follows one way until it ends or another one is behind it or meets it. */
 static void follow(pil_way_frame *f, pil_way *w) {
@@ -167,31 +224,69 @@ static void follow(pil_way_frame *f, pil_way *w) {
       b->mask = pil_build_constant_i(-1);
       pil_build_give_up(b, "the trial takes too many steps to be unrolled");
     }
-    if (b->stopped || pil_way_step(f, w) == ENDED || b->stopped) {
-      pil_memory_free(w);
-      return;
-    }
-    if (f->waiting != NULL && f->waiting->pc <= w->pc) {
-      pil_way_wait(f, w);
-      return;
-    }
+    uint32_t before = w->pc;
+    if (b->stopped || pil_way_step(f, w) == ENDED || b->stopped) break;
+    bool turns_back = w->pc <= before;
+    if (turns_back) w->order = pil_way_order_of_turn(f, w->pc);
+    else pil_way_go_to(w, w->pc);
+    if (!turns_back && (f->waiting == NULL || f->waiting->order > w->order)) continue;
+    pil_way_wait(f, w);
+    return;
+  }
+  pil_memory_free(w);
+}
+
+/* Those that wait at the same place as `w` join it. */
+static void meet_others(pil_way_frame *f, pil_way *w) {
+  while (w->next != NULL && w->next->order == w->order) {
+    pil_way *other = w->next;
+    w->next = other->next;
+    f->b->mask = w->mask;
+    meet(f, w, other);
   }
 }
 
-static void run_frame(pil_way_frame *f) {
-  while (f->waiting != NULL) {
+void pil_ways_run(pil_way_frame *f, uint64_t limit) {
+  while (f->waiting != NULL && f->waiting->order < limit) {
     pil_way *w = f->waiting;
+    meet_others(f, w);
     f->waiting = w->next;
-    while (f->waiting != NULL && f->waiting->pc == w->pc) {
-      pil_way *other = f->waiting;
-      f->waiting = other->next;
-      f->b->mask = w->mask;
-      meet(f, w, other);
-    }
-    if (f->b->stopped) pil_memory_free(w);
+    bool turns_back = w->order % 2 == 1;
+    f->b->mask = w->mask;
+    if (f->b->stopped || (turns_back && !begin_turn(f, w))) pil_memory_free(w);
     else follow(f, w);
   }
+  for (pil_way *w = f->waiting; w != NULL; w = w->next) meet_others(f, w);
 }
+
+/* ---- what is returned ---- */
+
+void pil_returned_add(pil_build *b, pil_returned *to, pil_operand mask, const pil_symbol *results, size_t count) {
+  size_t most = count > to->count ? count : to->count;
+  for (size_t i = 0; i < most; i++) {
+    pil_symbol mine = i < count ? results[i] : pil_symbol_nil();
+    pil_symbol old = i < to->count ? to->results[i] : pil_symbol_nil();
+    to->results[i] = to->any ? pil_symbol_select(b, mask, &mine, &old) : mine;
+  }
+  to->mask = to->any ? pil_build_or(b, to->mask, mask) : mask;
+  to->count = most;
+  to->any = true;
+}
+
+bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count) {
+  pil_build *b = f->b;
+  pil_symbol results[PIL_BUILD_RESULTS] = {{.kind = PIL_KNOWN_NIL}};
+  if (count > PIL_BUILD_RESULTS) return pil_build_give_up(b, "more than %d results", PIL_BUILD_RESULTS);
+  for (size_t i = 0; i < count; i++) results[i] = pil_way_get(f, w, first + (unsigned)i);
+  if (b->depth == 1 && b->on_result != NULL) { /* each way of the trial has its own results */
+    if (!b->on_result(b, &results[0])) return false;
+    count = 0;
+  }
+  pil_returned_add(b, f->returned, w->mask, results, count);
+  return !b->stopped;
+}
+
+/* ---- the whole function ---- */
 
 static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *upvalues,
                       const pil_symbol *arguments, size_t count, pil_symbol *results, size_t *result_count) {
@@ -199,7 +294,12 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
   if (b->depth >= PIL_BUILD_DEPTH) return pil_build_give_up(b, "calls nested deeper than %d", PIL_BUILD_DEPTH);
   pil_way_frame *f = pil_memory_new_zeroed(1, sizeof *f);
   if (f == NULL) return pil_build_memory(b);
-  *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues};
+  pil_returned *own = pil_memory_new_zeroed(1, sizeof *own);
+  if (own == NULL) {
+    pil_memory_free(f);
+    return pil_build_memory(b);
+  }
+  *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues, .returned = own};
   pil_operand mask = b->mask;
   pil_place at = b->at;
   pil_way *first = way_new(f);
@@ -208,12 +308,13 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
     for (size_t i = 0; i < code->parameter_count && i < count; i++) first->registers[i] = arguments[i];
     f->waiting = first;
     b->depth++;
-    run_frame(f);
+    pil_ways_run(f, UINT64_MAX);
     b->depth--;
   }
-  bool returned = f->returned && !b->stopped;
-  if (returned) memcpy(results, f->results, f->result_count * sizeof *results);
-  *result_count = f->result_count;
+  bool returned = own->any && !b->stopped;
+  if (returned) memcpy(results, own->results, own->count * sizeof *results);
+  *result_count = own->count;
+  pil_memory_free(own);
   pil_memory_free(f);
   b->mask = mask;
   b->at = at;

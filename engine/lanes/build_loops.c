@@ -92,34 +92,45 @@ static pil_outcome prepare_varying(pil_way_frame *f, pil_way *w, unsigned a, uin
   return pil_way_part(f, w, runs, w->pc + 1, skip);
 }
 
-/* The lanes for which a float loop goes on: its counter is known, its limit may vary. */
-static bool within_limit(pil_build *b, double index, double step, const pil_symbol *limit, pil_operand *more) {
-  pil_symbol known = pil_symbol_float(index);
-  return step > 0 ? pil_build_compare(b, PIL_LESS_EQUAL, &known, limit, more)
-                  : pil_build_compare(b, PIL_LESS_EQUAL, limit, &known, more);
+/* The lanes for which a float loop goes on. */
+static bool within_limit(pil_build *b, const pil_symbol *index, double step, const pil_symbol *limit, pil_operand *more) {
+  return step > 0 ? pil_build_compare(b, PIL_LESS_EQUAL, index, limit, more)
+                  : pil_build_compare(b, PIL_LESS_EQUAL, limit, index, more);
 }
 
-static pil_outcome prepare_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, double first,
+static pil_symbol as_float(pil_build *b, const pil_symbol *number) {
+  return pil_symbol_lane_f(pil_symbol_to_float(b, number));
+}
+
+/* A loop over floats: the step is known, the first number and the limit may vary. */
+static pil_outcome prepare_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t skip, const pil_symbol *first,
                                  const pil_symbol *limit, double step) {
   pil_operand runs;
   if (step == 0 || !pil_symbol_is_number(limit)) {
     pil_build_give_up(f->b, "a for loop whose step is 0 or whose limit is no number");
     return ENDED;
   }
-  pil_symbol last = pil_symbol_lane_f(pil_symbol_to_float(f->b, limit));
-  if (!within_limit(f->b, first, step, &last, &runs)) return ENDED;
-  pil_way_set(f, w, a, pil_symbol_float(first));
+  pil_symbol index = as_float(f->b, first), last = as_float(f->b, limit);
+  if (!within_limit(f->b, &index, step, &last, &runs)) return ENDED;
+  pil_way_set(f, w, a, index);
   pil_way_set(f, w, a + 1, last);
   pil_way_set(f, w, a + 2, pil_symbol_float(step));
-  pil_way_set(f, w, a + 3, pil_symbol_float(first));
+  pil_way_set(f, w, a + 3, index);
   return pil_way_part(f, w, runs, w->pc + 1, skip);
+}
+
+/* Lua counts in floats unless both the first number and the step are integers. */
+static bool counts_in_floats(const pil_symbol *first, const pil_symbol *step) {
+  bool floats = first->kind == PIL_KNOWN_FLOAT || first->kind == PIL_LANE_FLOAT;
+  bool number = floats || first->kind == PIL_KNOWN_INTEGER || first->kind == PIL_LANE_INTEGER;
+  return step->kind == PIL_KNOWN_FLOAT ? number : floats && step->kind == PIL_KNOWN_INTEGER;
 }
 
 pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   unsigned a = pil_op_a(word);
   uint32_t skip = w->pc + pil_op_bx(word) + 2;
   pil_symbol first = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
-  double numbers[2];
+  double by;
   if (is_known_integer(&first) && is_known_integer(&step)) {
     if (is_known_integer(&limit) || limit.kind == PIL_KNOWN_FLOAT)
       return prepare_known(f, w, a, skip, first.integer, step.integer, &limit);
@@ -127,30 +138,31 @@ pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   }
   if (first.kind == PIL_LANE_INTEGER && is_known_integer(&step))
     return prepare_varying(f, w, a, skip, &first, step.integer, &limit);
-  if (to_known_float(&first, &numbers[0]) && to_known_float(&step, &numbers[1]))
-    return prepare_float(f, w, a, skip, numbers[0], &limit, numbers[1]);
+  if (counts_in_floats(&first, &step) && to_known_float(&step, &by))
+    return prepare_float(f, w, a, skip, &first, &limit, by);
   pil_build_give_up(f->b, "a for loop whose bounds vary by trial in this way");
   return ENDED;
 }
 
 static pil_outcome loop_float(pil_way_frame *f, pil_way *w, unsigned a, uint32_t head) {
-  pil_symbol index = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
-  double next = index.number + step.number;
+  pil_symbol index = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2), next;
   pil_operand more;
-  if (!within_limit(f->b, next, step.number, &limit, &more)) return ENDED;
+  if (!pil_build_arithmetic(f->b, PIL_OP_ADD, &index, &step, &next)) return ENDED;
+  if (!within_limit(f->b, &next, step.number, &limit, &more)) return ENDED;
   if (pil_way_part(f, w, more, head, w->pc + 1) == ENDED) return ENDED;
   if (w->pc != head) return GOES_ON;
   f->b->mask = w->mask;
-  pil_way_set(f, w, a, pil_symbol_float(next));
-  pil_way_set(f, w, a + 3, pil_symbol_float(next));
-  return pil_way_turn_back(f, w, head) ? GOES_ON : ENDED;
+  pil_way_set(f, w, a, next);
+  pil_way_set(f, w, a + 3, next);
+  return GOES_ON;
 }
 
 pil_outcome pil_way_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   unsigned a = pil_op_a(word);
   uint32_t head = w->pc + 1 - pil_op_bx(word), after = w->pc + 1;
   pil_symbol index = pil_way_get(f, w, a), turns = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
-  if (index.kind == PIL_KNOWN_FLOAT) return loop_float(f, w, a, head);
+  bool floats = index.kind == PIL_KNOWN_FLOAT || index.kind == PIL_LANE_FLOAT;
+  if (floats && step.kind == PIL_KNOWN_FLOAT) return loop_float(f, w, a, head);
   bool counts = index.kind == PIL_KNOWN_INTEGER || index.kind == PIL_LANE_INTEGER;
   if (!counts || step.kind != PIL_KNOWN_INTEGER) {
     pil_build_give_up(f->b, "a for loop whose counter varies by trial");
@@ -169,7 +181,7 @@ pil_outcome pil_way_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   pil_way_set(f, w, a, next);
   pil_way_set(f, w, a + 1, left);
   pil_way_set(f, w, a + 3, next);
-  return pil_way_turn_back(f, w, head) ? GOES_ON : ENDED;
+  return GOES_ON;
 }
 
 /* ---- iterators ---- */
@@ -186,7 +198,7 @@ static pil_outcome next_turn(pil_way_frame *f, pil_way *w, uint32_t word, uint32
   pil_way_set(f, w, a + 4, *key);
   if (pil_op_c(word) >= 2) pil_way_set(f, w, a + 5, *value);
   for (unsigned r = 2; r < pil_op_c(word); r++) pil_way_set(f, w, a + 4 + r, pil_symbol_nil());
-  return pil_way_turn_back(f, w, body) ? GOES_ON : ENDED;
+  return GOES_ON;
 }
 
 /* for i, v in ipairs(t): i stays known. */

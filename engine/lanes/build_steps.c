@@ -16,10 +16,6 @@ static int signed_bx(uint32_t word) {
   return (int)pil_op_bx(word) - 65535;
 }
 
-static int signed_jump(uint32_t word) {
-  return (int)(word >> 7) - 16777215;
-}
-
 /* ---- operands ---- */
 
 static pil_symbol get_or_constant(pil_way_frame *f, const pil_way *w, uint32_t word) {
@@ -36,14 +32,9 @@ static pil_symbol upvalue(const pil_way_frame *f, unsigned index) {
 /* A test stands before a jump: where the condition is as `k` says, the jump is taken. */
 static pil_outcome test_and_jump(pil_way_frame *f, pil_way *w, pil_operand condition, bool k) {
   uint32_t jump = f->code->code[w->pc + 1];
-  uint32_t target = (uint32_t)((int)w->pc + 2 + signed_jump(jump)), otherwise = w->pc + 2;
+  uint32_t target = (uint32_t)((int)w->pc + 2 + pil_op_jump(jump)), otherwise = w->pc + 2;
   pil_operand taken = k ? condition : pil_build_not(f->b, condition);
-  if (pil_way_part(f, w, taken, target, otherwise) == ENDED) return ENDED;
-  if (w->pc == target && target < otherwise) { /* repeat … until */
-    f->b->mask = w->mask;
-    return pil_way_turn_back(f, w, target) ? GOES_ON : ENDED;
-  }
-  return GOES_ON;
+  return pil_way_part(f, w, taken, target, otherwise);
 }
 
 static pil_outcome compare(pil_way_frame *f, pil_way *w, pil_comparison_op op, const pil_symbol *left,
@@ -79,7 +70,7 @@ static pil_outcome test_and_set(pil_way_frame *f, pil_way *w, uint32_t word) {
   pil_operand truth;
   if (!pil_symbol_truth(f->b, &s, &truth)) return ENDED;
   uint32_t jump = f->code->code[w->pc + 1];
-  uint32_t target = (uint32_t)((int)w->pc + 2 + signed_jump(jump)), otherwise = w->pc + 2;
+  uint32_t target = (uint32_t)((int)w->pc + 2 + pil_op_jump(jump)), otherwise = w->pc + 2;
   pil_operand taken = pil_op_k(word) ? truth : pil_build_not(f->b, truth);
   pil_operand yes = pil_build_and(f->b, w->mask, taken), no = pil_build_andnot(f->b, w->mask, taken);
   if (f->b->stopped) return ENDED;
@@ -90,7 +81,7 @@ static pil_outcome test_and_set(pil_way_frame *f, pil_way *w, uint32_t word) {
   if (!pil_build_is_none(no)) {
     pil_way *other = pil_way_copy(f, w);
     if (other == NULL) return ENDED;
-    other->pc = otherwise;
+    pil_way_go_to(other, otherwise);
     other->mask = no;
     pil_way_wait(f, other);
     w->mask = f->b->mask = yes;
@@ -121,26 +112,8 @@ static pil_outcome call(pil_way_frame *f, pil_way *w, uint32_t word, bool is_tai
   return GOES_ON;
 }
 
-/* The results of all ways that return, lane by lane. */
 static pil_outcome return_from(pil_way_frame *f, pil_way *w, unsigned first, size_t count) {
-  pil_build *b = f->b;
-  if (count > PIL_BUILD_RESULTS) {
-    pil_build_give_up(b, "more than %d results", PIL_BUILD_RESULTS);
-    return ENDED;
-  }
-  if (b->depth == 1 && b->on_result != NULL) { /* each way of the trial has its own results */
-    pil_symbol result = count > 0 ? pil_way_get(f, w, first) : pil_symbol_nil();
-    f->returned = b->on_result(b, &result) || f->returned;
-    return ENDED;
-  }
-  size_t most = count > f->result_count ? count : f->result_count;
-  for (size_t i = 0; i < most; i++) {
-    pil_symbol mine = i < count ? pil_way_get(f, w, first + (unsigned)i) : pil_symbol_nil();
-    pil_symbol old = i < f->result_count ? f->results[i] : pil_symbol_nil();
-    f->results[i] = f->returned ? pil_symbol_select(b, w->mask, &mine, &old) : mine;
-  }
-  f->result_count = most;
-  f->returned = true;
+  pil_way_return(f, w, first, count);
   return ENDED;
 }
 
@@ -338,10 +311,8 @@ static pil_outcome new_table(pil_way_frame *f, pil_way *w, uint32_t word) {
   return store(f, w, pil_op_a(word), good, &out, 2); /* over the EXTRAARG with its sizes */
 }
 
-static pil_outcome jump(pil_way_frame *f, pil_way *w, uint32_t word) {
-  int target = (int)w->pc + 1 + signed_jump(word);
-  if (target <= (int)w->pc) return pil_way_turn_back(f, w, (uint32_t)target) ? GOES_ON : ENDED;
-  w->pc = (uint32_t)target;
+static pil_outcome jump(pil_way *w, uint32_t word) {
+  w->pc = (uint32_t)((int)w->pc + 1 + pil_op_jump(word));
   return GOES_ON;
 }
 
@@ -367,7 +338,7 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
       close_from(f, w, a);
       w->pc++;
       return GOES_ON;
-    case PIL_OP_JMP: return jump(f, w, word);
+    case PIL_OP_JMP: return jump(w, word);
     case PIL_OP_EQ:
     case PIL_OP_LT:
     case PIL_OP_LE:

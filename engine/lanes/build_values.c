@@ -125,6 +125,7 @@ pil_operand pil_symbol_to_exact(pil_build *b, const pil_symbol *s) {
 
 /* ---- choosing by lane ---- */
 
+/* Numbers come first. */
 typedef enum shape { SHAPE_INTEGER, SHAPE_FLOAT, SHAPE_MIX, SHAPE_MASK, SHAPE_TEXT, SHAPE_NIL, SHAPE_OTHER } shape;
 
 static shape shape_of(const pil_symbol *s) {
@@ -207,6 +208,52 @@ pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a
   bool mixes = left != SHAPE_MASK && left != SHAPE_TEXT && right != SHAPE_MASK && right != SHAPE_TEXT;
   if (mixes) return select_mix(b, mask, a, c);
   return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
+}
+
+/* ---- patterns ---- */
+
+static const pil_operand unknown = {.is_constant = false};
+
+static pil_operand join_masks(pil_operand a, pil_operand c) {
+  return a.is_constant && pil_build_same(a, c) ? a : unknown;
+}
+
+/* The masks of what becomes part of a MIX. */
+static pil_operand whole_mask(const pil_symbol *s) {
+  if (s->kind == PIL_LANE_MIX) return s->whole;
+  return pil_build_constant_i(shape_of(s) == SHAPE_INTEGER ? -1 : 0);
+}
+
+static pil_operand nil_mask(const pil_symbol *s) {
+  if (s->kind == PIL_LANE_MIX) return s->nil;
+  return pil_build_constant_i(s->kind == PIL_KNOWN_NIL ? -1 : 0);
+}
+
+pil_symbol pil_symbol_join(const pil_symbol *a, const pil_symbol *c) {
+  static const pil_known same_shapes[] = {[SHAPE_INTEGER] = PIL_LANE_INTEGER, [SHAPE_FLOAT] = PIL_LANE_FLOAT,
+                                          [SHAPE_MASK] = PIL_LANE_MASK,       [SHAPE_TEXT] = PIL_LANE_TEXT,
+                                          [SHAPE_MIX] = PIL_LANE_MIX,         [SHAPE_NIL] = PIL_KNOWN_NIL,
+                                          [SHAPE_OTHER] = PIL_KNOWN_CONFLICT};
+  shape left = shape_of(a), right = shape_of(c);
+  if (pil_symbol_same(a, c)) return *a;
+  pil_symbol pattern = {.kind = same_shapes[left]};
+  bool mixes = left <= SHAPE_MIX || left == SHAPE_NIL, others_mix = right <= SHAPE_MIX || right == SHAPE_NIL;
+  if (left != right) pattern.kind = mixes && others_mix ? PIL_LANE_MIX : PIL_KNOWN_CONFLICT;
+  pattern.whole = join_masks(whole_mask(a), whole_mask(c));
+  pattern.nil = join_masks(nil_mask(a), nil_mask(c));
+  return pattern;
+}
+
+void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *pattern, pil_operand parts[PIL_SYMBOL_PARTS]) {
+  parts[1] = whole_mask(s);
+  parts[2] = nil_mask(s);
+  switch (pattern->kind) {
+    case PIL_LANE_INTEGER: parts[0] = pil_symbol_to_integer(s); break;
+    case PIL_LANE_MASK: parts[0] = mask_of(s); break;
+    case PIL_LANE_TEXT: parts[0] = text_of(b, s); break;
+    case PIL_LANE_FLOAT: parts[0] = pil_symbol_to_float(b, s); break;
+    default: parts[0] = s->kind == PIL_KNOWN_NIL ? pil_build_constant_f(0) : pil_symbol_to_exact(b, s);
+  }
 }
 
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth) {

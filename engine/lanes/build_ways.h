@@ -7,8 +7,9 @@
 
 /* Lanes that stand at one place of a function. */
 typedef struct pil_way {
-  struct pil_way *next; /* waiting ways, by pc */
+  struct pil_way *next; /* waiting ways, by their order */
   uint32_t pc;
+  uint64_t order; /* whose turn it is: the lowest goes on first; see pil_way_order_of_turn */
   pil_operand mask;
   size_t top; /* one past the last of a call's or vararg's open results */
   pil_symbol registers[];
@@ -16,38 +17,66 @@ typedef struct pil_way {
 
 enum { LOOP_HEADS = 32 };
 
-/* The last time a loop turned back: how its lanes were, and how often they had changed. */
+/* The last time a loop turned back: how its lanes were, how often they had changed, and what it
+ * has cost so far. */
 typedef struct pil_loop_head {
   uint32_t pc;
   pil_operand mask;
-  size_t turns;
+  size_t turns, changes;
+  size_t first_instruction;
+  bool only_unrolls; /* it was tried as a loop of the program, in vain */
 } pil_loop_head;
+
+/* Where a loop ends: at the last jump back to its head. */
+typedef struct pil_loop_end {
+  uint32_t head, end;
+} pil_loop_end;
+
+/* What ways return, lane by lane. */
+typedef struct pil_returned {
+  pil_symbol results[PIL_BUILD_RESULTS];
+  size_t count;
+  pil_operand mask; /* of the lanes that returned */
+  bool any;
+} pil_returned;
 
 typedef struct pil_way_frame {
   pil_build *b;
   const pil_function *code;
   const pil_symbol *upvalues;
   pil_way *waiting;
-  pil_symbol results[PIL_BUILD_RESULTS];
-  size_t result_count;
-  bool returned;
+  pil_returned *returned; /* the function's, or those of the loop that is followed */
   pil_loop_head heads[LOOP_HEADS];
   size_t head_count;
+  pil_loop_end ends[LOOP_HEADS]; /* those looked up last */
+  size_t end_count;
 } pil_way_frame;
 
-/* What became of the way that is followed. */
+/* What became of the way that is followed. A way that goes on at its own instruction or before it has
+ * turned back. */
 typedef enum pil_outcome { GOES_ON, ENDED } pil_outcome;
 
 /* ---- build_frame.c ---- */
 
 pil_way *pil_way_copy(const pil_way_frame *f, const pil_way *from);
-/* Lets a way wait for its turn: the one with the lowest pc is followed first. */
+/* Lets a way wait for its turn. */
 void pil_way_wait(pil_way_frame *f, pil_way *w);
+/* Follows the waiting ways whose order is below `limit`, and what becomes of them; those that are left have met. */
+void pil_ways_run(pil_way_frame *f, uint64_t limit);
+void pil_ways_free(pil_way *first);
 /* Lanes of `taken` go to `target`, the others to `otherwise`. */
 pil_outcome pil_way_part(pil_way_frame *f, pil_way *w, pil_operand taken, uint32_t target, uint32_t otherwise);
-/* Back to the head of a loop. Counts the turns of a loop that its lanes leave at different times:
- * those cannot be unrolled for ever. Loops inside begin anew. */
-bool pil_way_turn_back(pil_way_frame *f, pil_way *w, uint32_t head);
+/* The place in the order of a way that turns back to the head of a loop: behind the loop's last
+ * instruction and before what follows it, so that all ways inside the loop have come as far. */
+uint64_t pil_way_order_of_turn(pil_way_frame *f, uint32_t head);
+static inline void pil_way_go_to(pil_way *w, uint32_t pc) {
+  w->pc = pc;
+  w->order = 2 * (uint64_t)pc;
+}
+/* Adds what the way that is followed returns: registers first … first + count - 1 of `w`. */
+bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count);
+/* The same of results of several ways under one mask. */
+void pil_returned_add(pil_build *b, pil_returned *to, pil_operand mask, const pil_symbol *results, size_t count);
 pil_symbol pil_way_get(const pil_way_frame *f, const pil_way *w, unsigned r);
 void pil_way_set(pil_way_frame *f, pil_way *w, unsigned r, pil_symbol value);
 void pil_build_set_cell(pil_build *b, uint32_t index, const pil_symbol *value);
@@ -58,6 +87,13 @@ pil_symbol pil_symbol_after_test(const pil_symbol *s, bool k);
 /* ---- build_steps.c: one instruction ---- */
 
 pil_outcome pil_way_step(pil_way_frame *f, pil_way *w);
+
+/* ---- build_repeat.c: loops that stay loops ---- */
+
+/* Makes the loop whose head `w` has turned back to a loop of the program: its lanes take as many turns as
+ * they need. True: what comes after the loop waits in the frame, and `w` is of no more use. False:
+ * nothing has changed, and the loop has to be unrolled. */
+bool pil_repeat_build(pil_way_frame *f, const pil_way *w, uint32_t head);
 
 /* ---- build_loops.c: numeric and generic for ---- */
 

@@ -97,5 +97,8 @@ static inline unsigned pil_op_c(uint32_t word) {
 static inline unsigned pil_op_bx(uint32_t word) {
   return word >> 15;
 }
+static inline int pil_op_jump(uint32_t word) {
+  return (int)(word >> 7) - 16777215;
+}
 
 #endif
