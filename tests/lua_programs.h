@@ -246,9 +246,15 @@ static inline void swap_kinds(generator *g, value_kind from, value_kind to) {
     if (g->variables[i].kind == from) g->variables[i].kind = to;
 }
 
+/* Loops of many turns stand alone: the programs shall end soon. */
+static inline bool is_outermost(const generator *g) {
+  return g->in_trial && g->loops == 0 && !g->in_function;
+}
+
 static inline void write_for(generator *g, int depth) {
   static const char *const uniform[] = {"1, 4", "1, p.k", "0, 6, 2", "5, 1, -2", "1, #p.list", "1, 3"};
   static const char *const varying[] = {"1, x.n", "x.n, 1, -1", "1, math.min(x.m, 5)", "1, x.n % 4"};
+  static const char *const many[] = {"1, 60 + x.n * 9", "x.m * 20, 1, -1", "x.a, 20, 0.25", "1, 90"};
   static const char *const fractions[] = {"0, 1, 0.25", "1.0, 3", "0, x.a, 0.5", "1, x.a * 2"};
   size_t count = g->variable_count;
   const variable *list = find_variable(g, LIST);
@@ -263,7 +269,8 @@ static inline void write_for(generator *g, int depth) {
   } else if (chance(g, 20)) {
     say(g, "for %s = %s do\n", add_variable(g, NUMBER, "t")->name, PICK(g, fractions));
   } else {
-    const char *range = g->in_trial && chance(g, 40) ? PICK(g, varying)
+    const char *range = is_outermost(g) && chance(g, 12) ? PICK(g, many)
+                        : g->in_trial && chance(g, 40)   ? PICK(g, varying)
                         : g->in_trial                ? PICK(g, uniform)
                                                      : "1, 3";
     say(g, "for %s = %s do\n", add_variable(g, TURN, "i")->name, range);
@@ -285,9 +292,11 @@ static inline void write_while(generator *g, int depth) {
   if (repeats) {
     say(g, "repeat\n");
   } else {
-    say(g, "while %s < %zu and ", turn, 2 + roll(g, 5));
+    bool many = is_outermost(g) && chance(g, 25);
+    say(g, "while %s < %zu and ", turn, many ? 66 + roll(g, 80) : 2 + roll(g, 5));
+    if (many) say(g, "(%s < 3 or ", turn);
     write_truth(g, 2);
-    say(g, " do\n");
+    say(g, "%s do\n", many ? ")" : "");
   }
   g->line_depth++;
   indent(g);

@@ -38,15 +38,31 @@ static uint64_t word_of_lane(const drawing *d, size_t lane) {
   return pil_stream_word(pil_jump_apply(jump, stream));
 }
 
+/* In a loop k is no constant, but mostly the same in all lanes that still draw. */
+static bool find_common_k(const drawing *d, uint64_t *common) {
+  const int64_t *k = pil_machine_at(d->machine, d->draw->k);
+  size_t first = 0;
+  int64_t other = 0;
+  while (!d->mask[first]) first++;
+  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) other |= (k[i] ^ k[first]) & d->mask[i];
+  *common = (uint64_t)k[first];
+  return other == 0;
+}
+
 static void fill_words(drawing *d) {
   const pil_machine *machine = d->machine;
-  if (!d->draw->draw->k_varies) {
-    pil_stream stream = d->draw->here;
-    stream.state = pil_jump_apply(&machine->batch->jumps[machine->first], stream);
-    machine->kernels->words(stream, machine->jumps, d->words);
-    return;
+  pil_stream stream = d->draw->here;
+  if (d->draw->draw->k_varies) {
+    uint64_t k;
+    if (!find_common_k(d, &k)) {
+      for (size_t i = 0; i < PIL_LANES_WIDTH; i++) d->words[i] = d->mask[i] ? word_of_lane(d, i) : 0;
+      return;
+    }
+    stream = pil_stream_at(machine->program->seed, d->draw->draw->name_hash, k);
+    stream.state = pil_jump_apply(&machine->to_batch, stream);
   }
-  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) d->words[i] = d->mask[i] ? word_of_lane(d, i) : 0;
+  stream.state = pil_jump_apply(&machine->batch->jumps[machine->first], stream);
+  machine->kernels->words(stream, machine->jumps, d->words);
 }
 
 /* A negative k is an error that stock Lua will raise. */
