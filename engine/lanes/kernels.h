@@ -47,6 +47,8 @@ typedef struct pil_kernels {
   void (*words)(pil_stream stream, const pil_jump *jumps, uint64_t *words);
   int64_t (*count)(const int64_t *a, const int64_t *b); /* how many lanes are set in both */
   void (*both)(int64_t *to, const int64_t *a, const int64_t *b);
+  /* The bits that any of the lanes has, and those that all have: the same if all hold one value. */
+  void (*merge)(const int64_t *values, const int64_t *mask, int64_t *any, int64_t *all);
   void (*number)(uint64_t *to, const int64_t *mask, const double *values); /* OUTPUT_F */
   void (*cell)(uint64_t *to, const int64_t *mask, const uint64_t *values);
 } pil_kernels;

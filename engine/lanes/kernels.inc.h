@@ -300,6 +300,18 @@ static void both_masks(int64_t *to, const int64_t *a, const int64_t *b) {
   LANES to[i] = a[i] & b[i];
 }
 
+static void merge_lanes(const int64_t *values, const int64_t *mask, int64_t *any, int64_t *all) {
+  int64_t some = 0, every = -1;
+  values = ALIGNED(values);
+  mask = ALIGNED(mask);
+  LANES {
+    some |= values[i] & mask[i];
+    every &= values[i] | ~mask[i];
+  }
+  *any = some;
+  *all = every;
+}
+
 /* Cells are not aligned to anything. */
 static void store_numbers(uint64_t *to, const int64_t *mask, const double *values) {
   mask = ALIGNED(mask);
@@ -341,6 +353,7 @@ const pil_kernels PIL_KERNELS = {
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,
+    .merge = merge_lanes,
     .number = store_numbers,
     .cell = store_cells,
 };

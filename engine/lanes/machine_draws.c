@@ -12,6 +12,8 @@ typedef struct drawing {
   pil_machine *machine;
   const pil_machine_draw *draw;
   const int64_t *mask; /* the lanes that count */
+  bool shares_k; /* k varies by trial, but all these lanes have this one */
+  uint64_t k;
   uint64_t *words;
   double *drawn;
   const double *parameters[PIL_PARAMETERS];
@@ -38,41 +40,30 @@ static uint64_t word_of_lane(const drawing *d, size_t lane) {
   return pil_stream_word(pil_jump_apply(jump, stream));
 }
 
-/* In a loop k is no constant, but mostly the same in all lanes that still draw. */
-static bool find_common_k(const drawing *d, uint64_t *common) {
-  const int64_t *k = pil_machine_at(d->machine, d->draw->k);
-  size_t first = 0;
-  int64_t other = 0;
-  while (!d->mask[first]) first++;
-  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) other |= (k[i] ^ k[first]) & d->mask[i];
-  *common = (uint64_t)k[first];
-  return other == 0;
-}
-
 static void fill_words(drawing *d) {
   const pil_machine *machine = d->machine;
   pil_stream stream = d->draw->here;
-  if (d->draw->draw->k_varies) {
-    uint64_t k;
-    if (!find_common_k(d, &k)) {
-      for (size_t i = 0; i < PIL_LANES_WIDTH; i++) d->words[i] = d->mask[i] ? word_of_lane(d, i) : 0;
-      return;
-    }
-    stream = pil_stream_at(machine->program->seed, d->draw->draw->name_hash, k);
+  if (d->draw->draw->k_varies && !d->shares_k) {
+    for (size_t i = 0; i < PIL_LANES_WIDTH; i++) d->words[i] = d->mask[i] ? word_of_lane(d, i) : 0;
+    return;
+  }
+  if (d->shares_k) {
+    stream = pil_stream_at(machine->program->seed, d->draw->draw->name_hash, d->k);
     stream.state = pil_jump_apply(&machine->to_batch, stream);
   }
   stream.state = pil_jump_apply(&machine->batch->jumps[machine->first], stream);
   machine->kernels->words(stream, machine->jumps, d->words);
 }
 
-/* A negative k is an error that stock Lua will raise. */
-static bool check_k(const drawing *d) {
+/* A negative k is an error that stock Lua will raise. In a loop k is no constant, but mostly the same in all
+ * lanes that still draw. */
+static bool look_at_k(drawing *d) {
+  int64_t any, all;
   if (!d->draw->draw->k_varies) return true;
-  const int64_t *k = pil_machine_at(d->machine, d->draw->k);
-  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
-    if (d->mask[i] && k[i] < 0) return false;
-  }
-  return true;
+  d->machine->kernels->merge(pil_machine_at(d->machine, d->draw->k), d->mask, &any, &all);
+  d->shares_k = any == all;
+  d->k = (uint64_t)any;
+  return any >= 0;
 }
 
 /* ---- parameters ---- */
@@ -175,7 +166,7 @@ bool pil_machine_draw_block(pil_machine *machine, const pil_step *step) {
     memset(to, 0, PIL_SLOT_BYTES);
     return true;
   }
-  if (!check_k(&d)) return false;
+  if (!look_at_k(&d)) return false;
   point_to_parameters(&d);
   pil_fill *fill = d.draw->varying_count > 0 ? d.draw->varying : d.draw->constant;
   bool many = set > FEW;
