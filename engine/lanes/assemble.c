@@ -104,6 +104,18 @@ static pil_step emit_lookup(assembly *a, const pil_instruction *instruction, uin
                     place_words(a, words, sizeof array / 8), 0};
 }
 
+/* Items and what is kept: the list's address is a constant of one word. */
+static pil_step emit_item(assembly *a, const pil_instruction *instruction, uint32_t to) {
+  const pil_operand *operands = instruction->operands;
+  uint64_t address = (uint64_t)(uintptr_t)a->machine->lists[instruction->extra] + PIL_LANES_ALIGNMENT - 1;
+  address -= address % PIL_LANES_ALIGNMENT;
+  uint32_t list = place_words(a, &address, 1);
+  pil_kernel *run = a->machine->kernels->run[instruction->op][0];
+  if (instruction->op <= PIL_IR_ITEM_M) return (pil_step){run, to, place_vector(a, &operands[0]), list, 0};
+  return (pil_step){run, list, place_vector(a, &operands[0]), place_vector(a, &operands[1]),
+                    place_vector(a, &operands[2])};
+}
+
 static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint32_t to) {
   const pil_ir_draw *draw = &a->program->draws[instruction->extra];
   pil_machine_draw *out = &a->machine->draws[instruction->extra];
@@ -202,6 +214,8 @@ static void emit_steps(assembly *a) {
       *step = emit_draw(a, instruction, to);
     } else if (instruction->op == PIL_IR_LOOKUP_F || instruction->op == PIL_IR_LOOKUP_I) {
       *step = emit_lookup(a, instruction, to);
+    } else if (pil_ir_is_item(instruction)) {
+      *step = emit_item(a, instruction, to);
     } else if (machine->kernels->run[instruction->op][0] != NULL) {
       if (pil_ir_is_set(instruction)) to = place_slot(PIL_SLOT_FIXED + instruction->extra);
       *step = emit_kernel(a, instruction, to);
@@ -236,7 +250,15 @@ static bool reserve_machine(pil_machine *machine) {
   machine->hints = pil_arena_array(arena, program->output_count, sizeof *machine->hints);
   machine->cells = pil_arena_array(arena, program->output_count, sizeof *machine->cells);
   machine->texts = pil_arena_array(arena, program->text_count, sizeof *machine->texts);
-  return machine->steps && machine->draws && machine->hints && machine->cells && machine->texts;
+  PIL_TRY(machine->steps && machine->draws && machine->hints && machine->cells && machine->texts);
+  /* Lists stand on their own: large, and mostly never touched. */
+  machine->lists = pil_memory_new_zeroed(program->list_count + 1, sizeof *machine->lists);
+  PIL_TRY(machine->lists != NULL);
+  for (size_t i = 0; i < program->list_count; i++) {
+    machine->lists[i] = pil_memory_new_zeroed(PIL_IR_ITEMS * (size_t)PIL_SLOT_BYTES + PIL_LANES_ALIGNMENT, 1);
+    PIL_TRY(machine->lists[i] != NULL);
+  }
+  return true;
 }
 
 static bool fill_memory(assembly *a) {

@@ -43,6 +43,7 @@ struct pil_machine {
   pil_machine_draw *draws;
   size_t *hints;    /* where in the frame each output was found last */
   uint64_t *texts;  /* the program's texts as cells of the batch's frame; 0: not yet known */
+  void **lists;     /* each PIL_IR_ITEMS rows of a word a lane, and room to align them */
   uint64_t **cells; /* of this batch's frame; NULL: not written yet */
   pil_jump jumps[PIL_LANES_WIDTH];
   /* the batch and block that run */
@@ -79,6 +80,10 @@ static inline bool pil_ir_is_get(const pil_instruction *instruction) {
 
 static inline bool pil_ir_is_set(const pil_instruction *instruction) {
   return instruction->op >= PIL_IR_SET_F && instruction->op <= PIL_IR_SET_M;
+}
+
+static inline bool pil_ir_is_item(const pil_instruction *instruction) {
+  return instruction->op >= PIL_IR_ITEM_F && instruction->op <= PIL_IR_KEEP_M;
 }
 
 /* Fills program-dependent parts of the machine (program, kernels and arena are set). False when

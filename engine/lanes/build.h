@@ -60,6 +60,8 @@ typedef struct pil_object {
   } *entries;
   size_t entry_count, entry_capacity;
   pil_operand made_under;
+  uint32_t list; /* > 0: its items are the program's list of this number less 1, in lanes … */
+  pil_symbol element, length; /* … of this pattern, and so many; item_count is 0 then */
   bool is_argument; /* x or a part of it: takes no new fields */
   bool is_record;   /* a row of data: a name that is not there is an error */
 } pil_object;
@@ -79,6 +81,12 @@ typedef struct pil_counter {
   const char *name; /* interned */
   pil_symbol next;
 } pil_counter;
+
+/* An object that a loop needs as a list of such items. */
+typedef struct pil_wish {
+  uint32_t object;
+  pil_symbol element;
+} pil_wish;
 
 typedef struct pil_build pil_build;
 struct pil_build {
@@ -107,6 +115,11 @@ struct pil_build {
 
   pil_operand mask; /* of the way that is followed now */
   pil_place at;     /* its place in the script */
+  /* for loops of the program; see build_repeat.c */
+  size_t loop_objects; /* objects from before the innermost loop that is followed; 0: none */
+  pil_wish *wishes;
+  size_t wish_count, wish_capacity;
+  bool wished; /* since somebody looked */
   size_t reason_mark; /* a way that ends for a reason from here on … */
   bool ended_anew;    /* … sets this */
 };
@@ -120,6 +133,7 @@ pil_operand pil_build_emit(pil_build *b, pil_ir_op op, uint32_t extra, pil_opera
                            pil_operand d);
 pil_operand pil_build_unary(pil_build *b, pil_ir_op op, pil_operand a);
 pil_operand pil_build_binary(pil_build *b, pil_ir_op op, pil_operand a, pil_operand c);
+pil_operand pil_build_add_i(pil_build *b, pil_operand a, pil_operand c); /* known where both are */
 
 /* Masks with what is known folded away. */
 pil_operand pil_build_and(pil_build *b, pil_operand a, pil_operand c);
@@ -169,6 +183,8 @@ pil_symbol pil_symbol_join(const pil_symbol *a, const pil_symbol *c);
 /* A value's words as the kind of `pattern` has them: the lane, and of a MIX its masks `whole` and `nil`. */
 enum { PIL_SYMBOL_PARTS = 3 };
 void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *pattern, pil_operand parts[PIL_SYMBOL_PARTS]);
+/* What a value is in the lanes where it is not nil. */
+pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *s);
 /* The lanes where it is neither nil nor false. False when that cannot be told (CONFLICT). */
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth);
 
@@ -193,6 +209,20 @@ bool pil_build_object(pil_build *b, pil_symbol *out);
 bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out);
 bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value);
 bool pil_build_length(pil_build *b, const pil_symbol *table, pil_symbol *out);
+
+/* A key as an integer by lane. */
+bool pil_build_index(pil_build *b, const pil_symbol *key, pil_operand *index);
+
+/* ---- build_lists.c ---- */
+
+/* A loop needs this object as a list of such items. */
+void pil_list_wish(pil_build *b, uint32_t object, const pil_symbol *item);
+/* Makes it one, with the items that it has. False: it cannot be. */
+bool pil_list_make(pil_build *b, uint32_t object, const pil_symbol *element);
+bool pil_list_get(pil_build *b, uint32_t object, const pil_symbol *key, pil_symbol *out);
+bool pil_list_set(pil_build *b, uint32_t object, const pil_symbol *key, const pil_symbol *value);
+/* The item at `key`, in the lanes `more` that have one. */
+bool pil_list_next(pil_build *b, uint32_t object, const pil_symbol *key, pil_symbol *item, pil_operand *more);
 
 /* ---- build_frame.c ---- */
 

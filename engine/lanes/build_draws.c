@@ -133,7 +133,7 @@ static bool take_named(drawing *d) {
   const pil_symbol *table = &d->arguments[0];
   if (table->kind == PIL_KNOWN_OBJECT) {
     const pil_object *object = &b->objects[table->index];
-    if (object->item_count > 0) return pil_build_give_up(b, "draw.%s with a list", d->function);
+    if (object->item_count > 0 || object->list > 0) return pil_build_give_up(b, "draw.%s with a list", d->function);
     for (size_t i = 0; i < object->entry_count; i++)
       if (!add_named(d, &n, &object->entries[i].key, &object->entries[i].value)) return false;
   } else {
@@ -179,7 +179,7 @@ static pil_value *known_value(pil_build *b, const pil_symbol *s, int depth) {
     default: return NULL;
   }
   const pil_object *object = &b->objects[s->index];
-  if (object->item_count > 0 && object->entry_count > 0) return NULL;
+  if ((object->item_count > 0 && object->entry_count > 0) || object->list > 0) return NULL;
   value->kind = object->entry_count > 0 ? PIL_KIND_MAP : PIL_KIND_LIST;
   value->count = object->item_count + object->entry_count;
   value->items = pil_arena_array(b->arena, object->item_count + 1, sizeof *value->items);

@@ -129,6 +129,11 @@ pil_operand pil_build_binary(pil_build *b, pil_ir_op op, pil_operand a, pil_oper
   return pil_build_emit(b, op, 0, a, c, no_value());
 }
 
+pil_operand pil_build_add_i(pil_build *b, pil_operand a, pil_operand c) {
+  if (a.is_constant && c.is_constant) return pil_build_constant_i((int64_t)((uint64_t)a.integer + (uint64_t)c.integer));
+  return pil_build_binary(b, PIL_IR_ADD_I, a, c);
+}
+
 /* ---- masks ---- */
 
 static const pil_instruction *instruction_of(const pil_build *b, pil_operand operand, pil_ir_op op) {

@@ -205,9 +205,14 @@ static pil_outcome next_turn(pil_way_frame *f, pil_way *w, uint32_t word, uint32
 static pil_outcome over_items(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word) {
   pil_build *b = f->b;
   unsigned a = pil_op_a(word);
-  pil_symbol table = pil_way_get(f, w, a + 1), control = pil_way_get(f, w, a + 2), item, nil = pil_symbol_nil();
-  pil_symbol key = pil_symbol_integer(control.integer + 1);
-  pil_operand is_nil;
+  pil_symbol table = pil_way_get(f, w, a + 1), control = pil_way_get(f, w, a + 2), item, nil = pil_symbol_nil(), key;
+  pil_symbol one = pil_symbol_integer(1);
+  pil_operand is_nil, more;
+  if (!pil_build_arithmetic(b, PIL_OP_ADD, &control, &one, &key)) return ENDED;
+  if (table.kind == PIL_KNOWN_OBJECT && b->objects[table.index].list > 0) {
+    if (!pil_list_next(b, table.index, &key, &item, &more)) return ENDED;
+    return next_turn(f, w, word, loop_word, more, &key, &item);
+  }
   if (!pil_build_get(b, &table, &key, &item) || !pil_build_compare(b, PIL_EQUAL, &item, &nil, &is_nil)) return ENDED;
   pil_symbol value = item.kind == PIL_LANE_MIX ? pil_symbol_after_test(&item, true) : item;
   return next_turn(f, w, word, loop_word, pil_build_not(b, is_nil), &key, &value);
@@ -262,6 +267,10 @@ static pil_outcome over_pairs(pil_way_frame *f, pil_way *w, uint32_t word, uint3
   pil_symbol next = pil_symbol_nil(), next_value = pil_symbol_nil();
   bool found = false;
   size_t count = entry_count(b, &table);
+  if (table.kind == PIL_KNOWN_OBJECT && b->objects[table.index].list > 0) {
+    pil_build_give_up(b, "pairs of a list that a loop has made");
+    return ENDED;
+  }
   if ((b->steps += count) && table.kind == PIL_KNOWN_TABLE && table.table->is_opaque) {
     pil_build_give_up(b, "pairs of a table with a metatable");
     return ENDED;
@@ -287,8 +296,10 @@ pil_outcome pil_way_loop_over(pil_way_frame *f, pil_way *w, uint32_t word, uint3
   unsigned a = pil_op_a(word);
   pil_symbol function = pil_way_get(f, w, a), control = pil_way_get(f, w, a + 2);
   const char *name = function.kind == PIL_KNOWN_BUILTIN ? function.text : "";
-  if (strcmp(name, "ipairs iterator") == 0 && control.kind == PIL_KNOWN_INTEGER)
-    return over_items(f, w, word, loop_word);
+  pil_symbol table = pil_way_get(f, w, a + 1);
+  bool is_list = table.kind == PIL_KNOWN_OBJECT && f->b->objects[table.index].list > 0;
+  bool counts = control.kind == PIL_KNOWN_INTEGER || (is_list && control.kind == PIL_LANE_INTEGER);
+  if (strcmp(name, "ipairs iterator") == 0 && counts) return over_items(f, w, word, loop_word);
   if (strcmp(name, "pairs iterator") == 0 && control.kind < PIL_LANE_FLOAT) return over_pairs(f, w, word, loop_word);
   pil_build_give_up(f->b, "a for loop over an iterator other than ipairs and pairs");
   return ENDED;

@@ -19,7 +19,7 @@
 enum { ROUNDS = 16, PLACES = 50000, EXITS = 16 };
 
 /* A place that the body of a loop may change. */
-typedef enum place_kind { A_REGISTER, A_CELL, AN_ITEM, AN_ENTRY, A_COUNTER, A_RESULT } place_kind;
+typedef enum place_kind { A_REGISTER, A_CELL, AN_ITEM, AN_ENTRY, A_LENGTH, A_COUNTER, A_RESULT } place_kind;
 
 typedef struct place {
   place_kind kind;
@@ -39,14 +39,13 @@ typedef struct exit_mark {
 
 /* What following the body changes, as it was. */
 typedef struct snapshot {
-  size_t instruction_count, draw_count, reason_count, variable_count;
+  size_t instruction_count, draw_count, reason_count, variable_count, list_count;
   size_t object_count, cell_count, closure_count, counter_count;
   pil_object *objects; /* with contents of their own */
   pil_symbol *contents;
   pil_symbol *cells, *counters;
   pil_loop_head heads[LOOP_HEADS];
-  size_t head_count, reason_mark;
-  bool ended_anew;
+  size_t head_count;
 } snapshot;
 
 typedef struct repeat {
@@ -63,8 +62,9 @@ typedef struct repeat {
   uint32_t loop;         /* the LOOP instruction */
   pil_returned returned;
   bool returns, failed, widened;
-  pil_object *originals; /* as they were at first, for their numbers of fields */
-  size_t original_count;
+  /* as it was at first: rounds add fields, and lists in place of items */
+  pil_object *originals;
+  size_t original_count, original_instructions, original_lists;
 } repeat;
 
 /* ---- places ---- */
@@ -76,6 +76,7 @@ static pil_symbol *find_place(const repeat *r, const place *p, pil_way *w) {
     case A_CELL: return &b->cells[p->index].value;
     case AN_ITEM: return &b->objects[p->index].items[p->sub];
     case AN_ENTRY: return &b->objects[p->index].entries[p->sub].value;
+    case A_LENGTH: return &b->objects[p->index].length;
     case A_COUNTER: return &b->counters[p->index].next;
     case A_RESULT: break;
   }
@@ -106,6 +107,7 @@ static void list_places(repeat *r) {
     const pil_object *o = &b->objects[i];
     for (size_t j = 0; j < o->item_count; j++) add_place(r, AN_ITEM, i, j, o->items[j]);
     for (size_t j = 0; j < o->entry_count; j++) add_place(r, AN_ENTRY, i, j, o->entries[j].value);
+    if (o->list > 0) add_place(r, A_LENGTH, i, 0, o->length);
   }
   for (size_t i = 0; i < b->counter_count && !r->failed; i++) add_place(r, A_COUNTER, i, 0, b->counters[i].next);
 }
@@ -117,10 +119,10 @@ static bool take_snapshot(repeat *r) {
   snapshot *s = &r->before;
   size_t contents = 0;
   *s = (snapshot){.instruction_count = b->program->instruction_count, .draw_count = b->program->draw_count,
-                  .reason_count = b->program->reason_count, .variable_count = b->program->variable_count,
+                  .reason_count = b->program->reason_count, .variable_count = b->program->variable_count, .list_count = b->program->list_count,
                   .object_count = b->object_count, .cell_count = b->cell_count,
                   .closure_count = b->closure_count, .counter_count = b->counter_count,
-                  .head_count = r->f->head_count, .reason_mark = b->reason_mark, .ended_anew = b->ended_anew};
+                  .head_count = r->f->head_count};
   memcpy(s->heads, r->f->heads, sizeof s->heads);
   for (size_t i = 0; i < b->object_count; i++) contents += b->objects[i].item_count + b->objects[i].entry_count;
   s->objects = pil_memory_resize(NULL, b->object_count + 1, sizeof *s->objects);
@@ -150,6 +152,7 @@ static void take_back(repeat *r) {
   b->program->draw_count = s->draw_count;
   b->program->reason_count = s->reason_count;
   b->program->variable_count = s->variable_count;
+  b->program->list_count = s->list_count;
   b->object_count = s->object_count;
   b->cell_count = s->cell_count;
   b->closure_count = s->closure_count;
@@ -309,21 +312,25 @@ static void widen_by_results(repeat *r) {
 
 /* ---- what a turn has made ---- */
 
+/* Items that the body adds would be more at every turn: they need a list. */
+static void wish_for_grown(repeat *r) {
+  pil_build *b = r->b;
+  for (size_t i = 0; i < r->before.object_count; i++)
+    for (size_t j = r->before.objects[i].item_count; j < b->objects[i].item_count; j++)
+      pil_list_wish(b, (uint32_t)i, &b->objects[i].items[j]);
+}
+
 static bool has_made(const repeat *r) {
   const pil_build *b = r->b;
-  if (b->counter_count != r->before.counter_count) return true;
-  for (size_t i = 0; i < r->before.object_count; i++) {
-    const pil_object *now = &b->objects[i], *old = &r->before.objects[i];
-    if (now->item_count != old->item_count || now->entry_count != old->entry_count) return true;
-  }
+  if (b->wished || b->counter_count != r->before.counter_count) return true;
+  for (size_t i = 0; i < r->before.object_count; i++)
+    if (b->objects[i].entry_count != r->before.objects[i].entry_count) return true;
   return false;
 }
 
-static bool add_empty(pil_build *b, pil_object *o, const pil_object *grown) {
-  while (o->item_count < grown->item_count) {
-    if (!pil_build_grow(b, &o->items, o->item_count, &o->item_capacity, sizeof *o->items)) return false;
-    o->items[o->item_count++] = pil_symbol_nil();
-  }
+/* Fields that the body has made are there from the start of the next round, with nothing in them: that is what Lua
+ * sees where they are absent. */
+static bool add_fields(pil_build *b, pil_object *o, const pil_object *grown) {
   while (o->entry_count < grown->entry_count) {
     pil_symbol key = grown->entries[o->entry_count].key;
     if (!pil_build_grow(b, &o->entries, o->entry_count, &o->entry_capacity, sizeof *o->entries)) return false;
@@ -333,8 +340,23 @@ static bool add_empty(pil_build *b, pil_object *o, const pil_object *grown) {
   return true;
 }
 
-/* Items, fields and counters that the body has made are there from the start of the next round, with nothing
- * in them: that is what Lua sees where they are absent. */
+/* Lists that the body wished for, of objects from before the loop. Those that are lists already, of another kind,
+ * have to be made anew further out. */
+static bool make_lists(repeat *r) {
+  pil_build *b = r->b;
+  if (!b->wished) return true;
+  bool made = false;
+  for (size_t i = 0; i < b->wish_count; i++) {
+    uint32_t object = b->wishes[i].object;
+    if (object >= b->object_count || b->objects[object].list > 0) continue;
+    if (!pil_list_make(b, object, &b->wishes[i].element)) return false;
+    made = true;
+  }
+  if (made) b->wished = false;
+  return made;
+}
+
+/* What the body has made is there from the start of the next round. */
 static bool keep_made(repeat *r) {
   pil_build *b = r->b;
   size_t count = r->before.object_count;
@@ -342,14 +364,15 @@ static bool keep_made(repeat *r) {
   if (grown == NULL) return pil_build_memory(b);
   memcpy(grown, b->objects, count * sizeof *grown);
   take_back(r);
-  bool good = true;
-  for (size_t i = 0; good && i < count; i++) good = add_empty(b, &b->objects[i], &grown[i]);
+  bool good = make_lists(r);
+  for (size_t i = 0; good && i < count; i++) good = add_fields(b, &b->objects[i], &grown[i]);
   pil_memory_free(grown);
+  if (!good) return false;
   snapshot_free(&r->before);
   r->place_count = 0;
-  good = good && take_snapshot(r);
-  if (good) list_places(r);
-  return good;
+  if (!take_snapshot(r)) return false;
+  list_places(r);
+  return true;
 }
 
 /* ---- the end of a turn ---- */
@@ -448,9 +471,10 @@ static bool follow_turn(repeat *r) {
   r->f->returned = &r->returned;
   r->f->waiting = w;
   b->reason_mark = r->before.reason_count;
+  b->loop_objects = r->before.object_count;
   b->ended_anew = false;
   pil_ways_run(r->f, r->turn_order);
-  return !b->stopped && !b->ended_anew;
+  return !b->stopped;
 }
 
 /* Looks at what the turn has left behind; true: nothing that the round did not know. */
@@ -474,9 +498,12 @@ static void forget_ways(repeat *r) {
 
 /* True: the program ends with one turn, and the ways at its end wait in the frame. */
 static bool find_turn(repeat *r) {
+  pil_build *b = r->b;
   for (int round = 0; round < ROUNDS; round++) {
     if (r->failed || !follow_turn(r)) return false;
+    wish_for_grown(r);
     bool made = has_made(r);
+    if (!made && b->ended_anew) return false;
     if (!made && is_settled(r)) return !r->failed;
     forget_ways(r);
     if (made ? !keep_made(r) : r->failed) return false;
@@ -487,6 +514,8 @@ static bool find_turn(repeat *r) {
 
 static bool keep_originals(repeat *r) {
   r->original_count = r->b->object_count;
+  r->original_instructions = r->b->program->instruction_count;
+  r->original_lists = r->b->program->list_count;
   r->originals = pil_memory_resize(NULL, r->original_count + 1, sizeof *r->originals);
   if (r->originals == NULL) return pil_build_memory(r->b);
   memcpy(r->originals, r->b->objects, r->original_count * sizeof *r->originals);
@@ -496,10 +525,9 @@ static bool keep_originals(repeat *r) {
 static void give_up_turn(repeat *r) {
   forget_ways(r);
   take_back(r);
-  for (size_t i = 0; i < r->original_count; i++) {
-    r->b->objects[i].item_count = r->originals[i].item_count;
-    r->b->objects[i].entry_count = r->originals[i].entry_count;
-  }
+  memcpy(r->b->objects, r->originals, r->original_count * sizeof *r->originals);
+  r->b->program->instruction_count = r->original_instructions;
+  r->b->program->list_count = r->original_lists;
 }
 
 static bool repeat_run(repeat *r) {
@@ -507,6 +535,8 @@ static bool repeat_run(repeat *r) {
   pil_way_frame *f = r->f;
   pil_way *outside = f->waiting;
   pil_returned *outer = f->returned;
+  size_t outer_mark = b->reason_mark, outer_objects = b->loop_objects;
+  bool outer_ended = b->ended_anew;
   f->waiting = NULL;
   bool good = find_turn(r);
   if (good) {
@@ -522,8 +552,13 @@ static bool repeat_run(repeat *r) {
     f->waiting = outside;
     f->returned = outer;
   }
-  b->reason_mark = r->before.reason_mark;
-  b->ended_anew = r->before.ended_anew;
+  b->reason_mark = outer_mark;
+  b->loop_objects = outer_objects;
+  b->ended_anew = outer_ended;
+  if (outer_objects == 0) { /* nobody further out could grant them */
+    b->wish_count = 0;
+    b->wished = false;
+  }
   b->mask = r->entry->mask;
   return good && !b->stopped;
 }

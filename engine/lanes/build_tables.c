@@ -86,21 +86,26 @@ static bool add_array(pil_build *b, const pil_image_table *table, uint32_t *inde
   return true;
 }
 
+bool pil_build_index(pil_build *b, const pil_symbol *key, pil_operand *index) {
+  if (key->kind == PIL_LANE_INTEGER || key->kind == PIL_KNOWN_INTEGER) {
+    *index = pil_symbol_to_integer(key);
+    return true;
+  }
+  if (key->kind != PIL_LANE_FLOAT && (key->kind != PIL_LANE_MIX || !pil_build_is_none(key->nil)))
+    return pil_build_give_up(b, "a key that varies by lane and is no number");
+  pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, key->lane);
+  pil_operand whole = pil_build_binary(b, PIL_IR_EQ_F, rounded, key->lane);
+  pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
+                                       pil_build_constant_f(0x1p53));
+  pil_operand good = pil_build_and(b, whole, small);
+  if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "an index that is no whole number")) return false;
+  *index = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
+  return !b->stopped;
+}
+
 /* An index that varies, as an integer lane within 1 … count. */
 static bool take_index(pil_build *b, const pil_symbol *key, size_t count, pil_operand *index) {
-  if (key->kind == PIL_LANE_INTEGER) {
-    *index = key->lane;
-  } else if (key->kind == PIL_LANE_FLOAT || (key->kind == PIL_LANE_MIX && pil_build_is_none(key->nil))) {
-    pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, key->lane);
-    pil_operand whole = pil_build_binary(b, PIL_IR_EQ_F, rounded, key->lane);
-    pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
-                                         pil_build_constant_f(0x1p53));
-    pil_operand good = pil_build_and(b, whole, small);
-    if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "an index that is no whole number")) return false;
-    *index = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
-  } else {
-    return pil_build_give_up(b, "a key that varies by lane and is no number");
-  }
+  if (!pil_build_index(b, key, index)) return false;
   pil_operand below = pil_build_binary(b, PIL_IR_LT_I, *index, pil_build_constant_i(1));
   pil_operand above = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i((int64_t)count), *index);
   pil_operand outside = pil_build_or(b, below, above);
@@ -110,7 +115,7 @@ static bool take_index(pil_build *b, const pil_symbol *key, size_t count, pil_op
   return !b->stopped;
 }
 
-enum { MOST_CHOICES = 64 };
+enum { MOST_CHOICES = 64, FEW_ITEMS = 8 };
 
 /* The value that each lane's item has under a known key, chosen by the item's index. */
 static bool get_from_chosen(pil_build *b, const pil_symbol *chosen, const pil_symbol *key, pil_symbol *out) {
@@ -189,8 +194,19 @@ static bool get_missing(pil_build *b, const pil_object *object, const pil_symbol
   return true;
 }
 
+/* Inside a loop, items are chosen by their index at every turn: rather from a list. */
+static void wish_for_list(pil_build *b, uint32_t index) {
+  const pil_object *object = &b->objects[index];
+  if (index < b->loop_objects && object->item_count > FEW_ITEMS) pil_list_wish(b, index, &object->items[0]);
+}
+
+static bool is_item_of_list(const pil_object *object, const pil_symbol *key) {
+  return object->list > 0 && (key->kind == PIL_KNOWN_INTEGER || !is_known_key(key));
+}
+
 static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key, pil_symbol *out) {
   const pil_object *object = &b->objects[index];
+  if (is_item_of_list(object, key)) return pil_list_get(b, index, key, out);
   if (is_known_key(key)) {
     const pil_symbol *value = find_in_object(object, key);
     if (value == NULL) return get_missing(b, object, key, out);
@@ -200,6 +216,7 @@ static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key,
   pil_operand place;
   if (object->item_count == 0 || object->item_count > 256)
     return pil_build_give_up(b, "an index that varies by lane into a table of %zu items", object->item_count);
+  wish_for_list(b, index);
   if (!take_index(b, key, object->item_count, &place)) return false;
   object = &b->objects[index];
   *out = object->items[0];
@@ -248,6 +265,7 @@ static bool set_known(pil_build *b, pil_object *object, const pil_symbol *key, c
 static bool set_varying(pil_build *b, uint32_t index, const pil_symbol *key, const pil_symbol *value) {
   pil_operand place;
   size_t count = b->objects[index].item_count;
+  wish_for_list(b, index);
   if (b->objects[index].is_argument || count > 255)
     return pil_build_give_up(b, "an index that varies by lane into a large table");
   if (!take_index(b, key, count + 1, &place)) return false;
@@ -277,6 +295,7 @@ bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key,
 bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value) {
   pil_symbol k = normal_key(key);
   if (table->kind != PIL_KNOWN_OBJECT) return pil_build_give_up(b, "a write to what is no table of this trial");
+  if (is_item_of_list(&b->objects[table->index], &k)) return pil_list_set(b, table->index, &k, value);
   if (is_known_key(&k)) return set_known(b, &b->objects[table->index], &k, value);
   if (k.kind < PIL_LANE_FLOAT || k.kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "a key that lanes cannot hold");
   return set_varying(b, table->index, &k, value);
@@ -285,6 +304,10 @@ bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key,
 /* #: items from the first on that are not nil. A lane with a gap is given back, since its
  * length is for Lua to say. */
 static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol *out) {
+  if (object->list > 0) {
+    *out = object->length;
+    return true;
+  }
   pil_operand length = pil_build_constant_i(0), gone = pil_build_constant_i(0);
   int64_t sure = 0;
   for (size_t i = 0; i < object->item_count; i++) {

@@ -256,6 +256,23 @@ void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *patte
   }
 }
 
+static bool is_complement(const pil_build *b, pil_operand a, pil_operand c) {
+  if (a.is_constant || c.is_constant) return a.is_constant && c.is_constant && a.integer == ~c.integer;
+  const pil_instruction *one = &b->program->instructions[a.id], *other = &b->program->instructions[c.id];
+  return (one->op == PIL_IR_NOT_M && pil_build_same(one->operands[0], c)) ||
+         (other->op == PIL_IR_NOT_M && pil_build_same(other->operands[0], a));
+}
+
+pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *s) {
+  pil_symbol left = *s;
+  if (s->kind != PIL_LANE_MIX) return left;
+  left.nil = pil_build_constant_i(0);
+  if (pil_build_is_none(s->whole)) return pil_symbol_lane_f(s->lane);
+  if (pil_build_is_all(s->whole) || is_complement(b, s->whole, s->nil))
+    return pil_symbol_lane_i(pil_build_unary(b, PIL_IR_F_TO_I, s->lane));
+  return left;
+}
+
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth) {
   switch (s->kind) {
     case PIL_KNOWN_NIL:

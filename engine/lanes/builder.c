@@ -227,6 +227,7 @@ static bool put_record(pil_build *b, const char *prefix, uint32_t object, int le
       continue;
     }
     const pil_object *inner = &b->objects[value.index];
+    if (inner->list > 0) return pil_build_give_up(b, "output \"%s\" is a list that a loop has made", name);
     if (inner->is_argument || level == OUTPUT_LEVELS) return pil_build_give_up(b, "output \"%s\" is nested", name);
     if (inner->item_count > 0 ? !put_series(b, name, inner) : !put_record(b, name, value.index, level + 1)) return false;
   }
@@ -234,7 +235,7 @@ static bool put_record(pil_build *b, const char *prefix, uint32_t object, int le
 }
 
 static bool put_result(pil_build *b, const pil_symbol *result) {
-  if (result->kind != PIL_KNOWN_OBJECT || b->objects[result->index].item_count > 0 ||
+  if (result->kind != PIL_KNOWN_OBJECT || b->objects[result->index].item_count > 0 || b->objects[result->index].list > 0 ||
       b->objects[result->index].is_argument)
     return pil_build_give_up(b, "the trial returns no table of named results");
   return put_record(b, "", result->index, 1);

@@ -69,7 +69,13 @@ static void print_extra(const pil_ir_program *program, const pil_instruction *in
     case PIL_IR_SET_M:
     case PIL_IR_GET_F:
     case PIL_IR_GET_I:
-    case PIL_IR_GET_M: pil_text_format(to, " ; %" PRIu32, extra); break;
+    case PIL_IR_GET_M:
+    case PIL_IR_ITEM_F:
+    case PIL_IR_ITEM_I:
+    case PIL_IR_ITEM_M:
+    case PIL_IR_KEEP_F:
+    case PIL_IR_KEEP_I:
+    case PIL_IR_KEEP_M: pil_text_format(to, " ; %" PRIu32, extra); break;
     default: break;
   }
 }

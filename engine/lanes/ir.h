@@ -63,7 +63,12 @@ typedef enum pil_type { PIL_TYPE_NONE, PIL_TYPE_FLOAT, PIL_TYPE_INTEGER, PIL_TYP
   X(SET_F, NONE, "F") X(SET_I, NONE, "I") X(SET_M, NONE, "M") /* variable `extra` */             \
   X(GET_F, FLOAT, "") X(GET_I, INTEGER, "") X(GET_M, MASK, "")                                   \
   X(LOOP, NONE, "")             /* the start of a loop */                                        \
+  /* lists: list `extra` holds PIL_IR_ITEMS words a lane; indexes from 1 are known to be within it */ \
+  X(ITEM_F, FLOAT, "I") X(ITEM_I, INTEGER, "I") X(ITEM_M, MASK, "I")                             \
+  X(KEEP_F, NONE, "MIF") X(KEEP_I, NONE, "MII") X(KEEP_M, NONE, "MIM") /* in lanes of the mask */ \
   X(AGAIN, NONE, "M")           /* any lane set: back behind the LOOP that instruction `extra` is */
+
+enum { PIL_IR_ITEMS = 4096 }; /* of a list, at most */
 
 typedef enum pil_ir_op {
 #define PIL_IR_ENUM(name, type, operands) PIL_IR_##name,
@@ -139,7 +144,7 @@ typedef struct pil_ir_program {
   size_t output_count;
   pil_ir_reason *reasons;
   size_t reason_count;
-  size_t variable_count;
+  size_t variable_count, list_count;
   const char *const *texts;
   size_t text_count;
 } pil_ir_program;

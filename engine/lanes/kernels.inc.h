@@ -208,6 +208,24 @@ DEFINE_SELECT_OF(SELECT, _cc, x0, y0)
 DEFINE_LOOKUP(LOOKUP_F, number, numbers)
 DEFINE_LOOKUP(LOOKUP_I, integer, integers)
 
+/* A list is a row of a word a lane for each item, at the address that stands in the memory. */
+static const pil_step *run_ITEM(const pil_step *step, char *memory) {
+  word *to = AT(word, step->to);
+  const word *index = AT(word, step->a), *items = ALIGNED(ONE(word *, step->b));
+  LANES to[i] = items[(index[i] - 1) * PIL_LANES_WIDTH + i];
+  NEXT;
+}
+
+static const pil_step *run_KEEP(const pil_step *step, char *memory) {
+  word *items = ALIGNED(ONE(word *, step->to));
+  const word *mask = AT(word, step->a), *index = AT(word, step->b), *value = AT(word, step->c);
+  LANES {
+    word *item = &items[(index[i] - 1) * PIL_LANES_WIDTH + i];
+    *item = (mask[i] & value[i]) | (~mask[i] & *item);
+  }
+  NEXT;
+}
+
 /* ---- draws ---- */
 
 /* Standard normals, for files that have no better PIL_NORMALS. */
@@ -347,7 +365,13 @@ const pil_kernels PIL_KERNELS = {
     .name = PIL_KERNELS_NAME,
     .run = {UNARY_KERNELS(UNARY_ENTRY) BINARY_KERNELS(BINARY_ENTRY)
                 SELECT_KERNELS(SELECT_ENTRY)[PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
-            [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
+            [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I},
+            [PIL_IR_ITEM_F] = {[0] = run_ITEM},
+            [PIL_IR_ITEM_I] = {[0] = run_ITEM},
+            [PIL_IR_ITEM_M] = {[0] = run_ITEM},
+            [PIL_IR_KEEP_F] = {[0] = run_KEEP},
+            [PIL_IR_KEEP_I] = {[0] = run_KEEP},
+            [PIL_IR_KEEP_M] = {[0] = run_KEEP}},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
               FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
     .words = PIL_WORDS,

@@ -63,6 +63,9 @@ pil_machine *pil_machine_new(const pil_ir_program *program, pil_isa isa, pil_err
 
 void pil_machine_free(pil_machine *machine) {
   if (machine == NULL) return;
+  for (size_t i = 0; machine->lists != NULL && i < machine->program->list_count; i++)
+    pil_memory_free(machine->lists[i]);
+  pil_memory_free(machine->lists);
   pil_arena_free(&machine->arena);
   pil_memory_free(machine);
 }
