@@ -72,13 +72,18 @@ static void write_item(pil_build *b, const pil_object *o, pil_operand mask, pil_
   if (has_whole_masks(&o->element)) pil_build_emit(b, PIL_IR_KEEP_M, o->list, mask, index, parts[1]);
 }
 
+static pil_operand at_most(pil_build *b, pil_operand a, pil_operand c) {
+  if (a.is_constant && c.is_constant) return pil_build_constant_i(a.integer <= c.integer ? -1 : 0);
+  return pil_build_binary(b, PIL_IR_LE_I, a, c);
+}
+
 static pil_operand between(pil_build *b, pil_operand index, pil_operand last) {
-  pil_operand above = pil_build_binary(b, PIL_IR_LE_I, pil_build_constant_i(1), index);
-  return pil_build_and(b, above, pil_build_binary(b, PIL_IR_LE_I, index, last));
+  return pil_build_and(b, at_most(b, pil_build_constant_i(1), index), at_most(b, index, last));
 }
 
 /* Lanes that do not count may hold any index: 1 is always there. */
 static pil_operand safe_index(pil_build *b, pil_operand mask, pil_operand index) {
+  if (index.is_constant && index.integer >= 1 && index.integer <= PIL_IR_ITEMS) return index;
   return pil_build_emit(b, PIL_IR_SELECT_I, 0, mask, index, pil_build_constant_i(1));
 }
 
@@ -160,13 +165,13 @@ bool pil_list_set(pil_build *b, uint32_t object, const pil_symbol *key, const pi
   pil_operand length = pil_symbol_to_integer(&o->length);
   pil_operand last = o->is_argument ? length : pil_build_add_i(b, length, one);
   pil_operand most = pil_build_constant_i(PIL_IR_ITEMS);
-  pil_operand good = pil_build_and(b, between(b, index, last), pil_build_binary(b, PIL_IR_LE_I, index, most));
+  pil_operand good = pil_build_and(b, between(b, index, last), at_most(b, index, most));
   if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "a list written beyond its end, or of more than %d items",
                        PIL_IR_ITEMS))
     return false;
   pil_operand here = pil_build_and(b, b->mask, good);
   write_item(b, o, here, safe_index(b, here, index), &kept);
-  pil_operand grows = pil_build_and(b, here, pil_build_binary(b, PIL_IR_LT_I, length, index));
+  pil_operand grows = pil_build_andnot(b, here, at_most(b, index, length));
   b->objects[object].length = pil_symbol_lane_i(pil_build_emit(b, PIL_IR_SELECT_I, 0, grows, index, length));
   return !b->stopped;
 }

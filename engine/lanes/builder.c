@@ -7,7 +7,7 @@
 #include "../base/text.h"
 #include "build.h"
 
-enum { OUTPUT_LEVELS = 3, OUTPUT_NAME_BYTES = 200, OUTPUT_TEXT_BYTES = 200 };
+enum { OUTPUT_LEVELS = 3, OUTPUT_NAME_BYTES = 200, OUTPUT_TEXT_BYTES = 200, OUTPUT_ITEMS = 256 };
 
 /* ---- the first argument ---- */
 
@@ -204,10 +204,27 @@ static bool put_output(pil_build *b, const char *name, uint32_t index, const pil
   return put_number(b, output, b->mask, pil_symbol_to_float(b, value));
 }
 
-static bool put_series(pil_build *b, const char *name, const pil_object *object) {
+/* A list's items as far as lanes have them. */
+static bool put_list(pil_build *b, const char *name, uint32_t object) {
+  pil_operand mask = b->mask, more = mask;
+  for (int64_t i = 1; i <= OUTPUT_ITEMS + 1 && !pil_build_is_none(more); i++) {
+    pil_symbol key = pil_symbol_integer(i), item;
+    if (!pil_list_next(b, object, &key, &item, &more)) return false;
+    more = pil_build_and(b, mask, more);
+    if (i > OUTPUT_ITEMS) return pil_build_guard(b, more, "output \"%s\" has more than %d items", name, OUTPUT_ITEMS);
+    b->mask = more;
+    bool good = pil_build_is_none(more) || put_output(b, name, (uint32_t)i, &item);
+    b->mask = mask;
+    if (!good) return false;
+  }
+  return !b->stopped;
+}
+
+static bool put_series(pil_build *b, const char *name, uint32_t index) {
+  const pil_object *object = &b->objects[index];
   if (object->entry_count > 0) return pil_build_give_up(b, "output \"%s\" has numbered and named fields", name);
-  size_t count = object->item_count;
-  for (size_t i = 0; i < count; i++) {
+  if (object->list > 0) return put_list(b, name, index);
+  for (size_t i = 0; i < object->item_count; i++) {
     pil_symbol item = object->items[i];
     if (!put_output(b, name, (uint32_t)i + 1, &item)) return false;
   }
@@ -227,9 +244,9 @@ static bool put_record(pil_build *b, const char *prefix, uint32_t object, int le
       continue;
     }
     const pil_object *inner = &b->objects[value.index];
-    if (inner->list > 0) return pil_build_give_up(b, "output \"%s\" is a list that a loop has made", name);
     if (inner->is_argument || level == OUTPUT_LEVELS) return pil_build_give_up(b, "output \"%s\" is nested", name);
-    if (inner->item_count > 0 ? !put_series(b, name, inner) : !put_record(b, name, value.index, level + 1)) return false;
+    bool is_series = inner->item_count > 0 || inner->list > 0;
+    if (is_series ? !put_series(b, name, value.index) : !put_record(b, name, value.index, level + 1)) return false;
   }
   return true;
 }
