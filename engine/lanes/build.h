@@ -115,6 +115,7 @@ struct pil_build {
 
   pil_operand mask; /* of the way that is followed now */
   pil_place at;     /* its place in the script */
+  bool gave_up;     /* it has ended in a guard */
   /* for loops of the program; see build_repeat.c */
   size_t loop_objects; /* objects from before the innermost loop that is followed; 0: none */
   pil_wish *wishes;
@@ -140,6 +141,9 @@ pil_operand pil_build_and(pil_build *b, pil_operand a, pil_operand c);
 pil_operand pil_build_andnot(pil_build *b, pil_operand a, pil_operand c);
 pil_operand pil_build_or(pil_build *b, pil_operand a, pil_operand c);
 pil_operand pil_build_not(pil_build *b, pil_operand a);
+/* Where one half of a branch is given up, the other half may count as the whole: if a lane is in the first, nothing
+ * that the batch computes matters. Else `mask` as it is. */
+pil_operand pil_build_widened(const pil_build *b, pil_operand mask, pil_operand given_up);
 bool pil_build_is_all(pil_operand mask);
 bool pil_build_is_none(pil_operand mask);
 bool pil_build_same(pil_operand a, pil_operand c);

@@ -190,6 +190,12 @@ static bool join_halves(const pil_build *b, pil_operand a, pil_operand c, pil_op
   return false;
 }
 
+pil_operand pil_build_widened(const pil_build *b, pil_operand mask, pil_operand given_up) {
+  pil_operand whole = mask;
+  if (!join_halves(b, mask, given_up, &whole)) join_halves(b, given_up, mask, &whole);
+  return whole;
+}
+
 pil_operand pil_build_or(pil_build *b, pil_operand a, pil_operand c) {
   pil_operand whole;
   if (pil_build_is_all(a) || pil_build_is_all(c)) return all();
@@ -238,6 +244,7 @@ static bool guard(pil_build *b, pil_operand mask, const char *text) {
   pil_build_emit(b, PIL_IR_GUARD, reason, mask, no_value(), no_value());
   bool ends = pil_build_same(mask, b->mask);
   if (ends && reason >= b->reason_mark) b->ended_anew = true;
+  if (ends) b->gave_up = true;
   return !b->stopped && !ends;
 }
 

@@ -225,6 +225,7 @@ static void follow(pil_way_frame *f, pil_way *w) {
       pil_build_give_up(b, "the trial takes too many steps to be unrolled");
     }
     uint32_t before = w->pc;
+    b->gave_up = false;
     if (b->stopped || pil_way_step(f, w) == ENDED || b->stopped) break;
     bool turns_back = w->pc <= before;
     if (turns_back) w->order = pil_way_order_of_turn(f, w->pc);
@@ -233,6 +234,8 @@ static void follow(pil_way_frame *f, pil_way *w) {
     pil_way_wait(f, w);
     return;
   }
+  for (pil_way *other = f->waiting; b->gave_up && other != NULL; other = other->next)
+    other->mask = pil_build_widened(b, other->mask, w->mask);
   pil_memory_free(w);
 }
 
@@ -283,6 +286,7 @@ bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count) 
     count = 0;
   }
   pil_returned_add(b, f->returned, w->mask, results, count);
+  b->gave_up = false;
   return !b->stopped;
 }
 
