@@ -3,8 +3,13 @@
 # best times would not. PAIRS says how many pairs.
 # SPDX-License-Identifier: Apache-2.0
 
+# A failed run ends the benchmark: it would look like a fast one.
+set -eu -o pipefail
+shopt -s inherit_errexit
+
 pilotage=${PILOTAGE:-../../build/pilotage}
 pairs=${PAIRS:-7}
+"$pilotage" --version >/dev/null
 
 middle() { # of numbers, one a line
   sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
@@ -14,9 +19,11 @@ in_pairs() { # FIRST SECOND: what the two functions print, a pair a line; each g
   local pair first second
   for pair in $(seq "$pairs"); do
     if [ $((pair % 2)) -eq 1 ]; then
-      first=$($1) second=$($2)
+      first=$($1)
+      second=$($2)
     else
-      second=$($2) first=$($1)
+      second=$($2)
+      first=$($1)
     fi
     echo "$first $second"
   done
@@ -28,7 +35,7 @@ times_as_fast() { # SLOW FAST: functions that print what a trial takes
 
 clocked() { # COMMAND…: seconds by the clock and of processor time
   local TIMEFORMAT='%3R %3U %3S'
-  { time "$@" >/dev/null; } 2>&1 | awk '{ print $1, $2 + $3 }'
+  { time "$@" >/dev/null 2>&3; } 3>&2 2>&1 | awk '{ print $1, $2 + $3 }'
 }
 
 # What a trial takes of processor time in a whole run with one thread, in ns.
@@ -39,10 +46,10 @@ whole_run() { # SCENARIO TRIALS OPTION…
     awk -v trials="$trials" '{ print $2 / trials * 1e9 }'
 }
 
-instruction_sets() { # those that this processor has, the widest first
+vector_sets() { # the instruction sets that this processor has
   local isa
-  for isa in avx512 avx2 portable; do
-    "$pilotage" run month.yaml -n 1 --isa "$isa" --quiet >/dev/null 2>&1 && echo "$isa"
+  for isa in avx512 avx2; do
+    if "$pilotage" run month.yaml -n 1 --isa "$isa" --quiet >/dev/null 2>&1; then echo "$isa"; fi
   done
 }
 
