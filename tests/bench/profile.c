@@ -2,7 +2,7 @@
  * divisions, copying, dispatch) and around it (inputs, the table, the answer).
  *   profile [SCENARIO.yaml [TRIALS]]      without one: tests/bench/month.yaml
  * Within the machine it times programs that lack a part: a draw becomes a multiplication or a
- * comparison, a division a multiplication. Around it, it times what the engine's own calls take.
+ * comparison, a division a multiplication; a few ns are noise. Around it, it times the engine's calls.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdio.h>
@@ -226,26 +226,36 @@ static void free_program(pil_ir_program *p) {
   free(p->draws);
 }
 
-/* What a part takes: with it against without it, in turn, so that a busy moment shows in both. */
-static double time_part(bench *b, const pil_ir_program *with, const pil_ir_program *without) {
+/* What a part takes: with it against without it, in turn, so that a busy moment shows in both.
+ * Lowers *fastest to the best time with it. */
+static double time_part(bench *b, const pil_ir_program *with, const pil_ir_program *without,
+                        double *fastest) {
   double most = 1e300, least = 1e300;
   for (int turn = 0; turn < TURNS; turn++) {
     most = fmin(most, time_machine(b, with, NULL));
     least = fmin(least, time_machine(b, without, NULL));
   }
+  *fastest = fmin(*fastest, most);
   return most - least;
 }
 
+/* The script's program whole, and how it is copied. */
+typedef struct subject {
+  const pil_ir_program *script;
+  size_t ones_column;
+  pil_ir_program whole;
+  double fastest; /* the whole's best time so far */
+} subject;
+
 /* Each family by itself; returns what all take together. */
-static double profile_draws(bench *b, const pil_ir_program *whole, const pil_ir_program *script,
-                            size_t ones) {
+static double profile_draws(bench *b, subject *s) {
   double sum = 0;
   for (pil_family family = 0; family < PIL_FAMILY_COUNT; family++) {
     char text[64];
-    pil_ir_program undrawn = copy_program(script, ones);
+    pil_ir_program undrawn = copy_program(s->script, s->ones_column);
     size_t count = remove_draws(&undrawn, family);
     if (count > 0) {
-      double took = time_part(b, whole, &undrawn);
+      double took = time_part(b, &s->whole, &undrawn, &s->fastest);
       snprintf(text, sizeof text, "  draws: %zu of %s", count, pil_family_get(family)->name);
       say(text, took);
       sum += took;
@@ -255,11 +265,10 @@ static double profile_draws(bench *b, const pil_ir_program *whole, const pil_ir_
   return sum;
 }
 
-static double profile_divisions(bench *b, const pil_ir_program *whole, const pil_ir_program *script,
-                                size_t ones) {
-  pil_ir_program undivided = copy_program(script, ones);
+static double profile_divisions(bench *b, subject *s) {
+  pil_ir_program undivided = copy_program(s->script, s->ones_column);
   size_t count = remove_divisions(&undivided);
-  double took = count == 0 ? 0 : time_part(b, whole, &undivided);
+  double took = count == 0 ? 0 : time_part(b, &s->whole, &undivided, &s->fastest);
   say_counted("  divisions: %zu", count, took);
   free_program(&undivided);
   return took;
@@ -268,26 +277,28 @@ static double profile_divisions(bench *b, const pil_ir_program *whole, const pil
 static double profile_outputs(bench *b, const pil_ir_program *whole) {
   static pil_instruction instructions[FRONT + 1 + COPIES];
   static pil_ir_output outputs[COPIES];
+  double ignored = 0;
   pil_ir_program many = outputs_only(whole, instructions, outputs), one = many;
   one.instruction_count = FRONT + 2;
   one.output_count = 1;
-  double took = time_part(b, &many, &one) / (COPIES - 1) * (double)whole->output_count;
-  say_counted("  copying of outputs: %zu columns", whole->output_count, took);
-  return took;
+  double each = time_part(b, &many, &one, &ignored) / (COPIES - 1);
+  say_counted("  copying of outputs: %zu columns", whole->output_count,
+              each * (double)whole->output_count);
+  return each * (double)whole->output_count;
 }
 
-static void profile_machine(bench *b, const pil_ir_program *script, size_t ones) {
-  pil_ir_program whole = copy_program(script, ones);
+static void profile_machine(bench *b, const pil_ir_program *script, size_t ones_column) {
+  subject s = {script, ones_column, copy_program(script, ones_column), 1e300};
   size_t steps;
-  double all = time_machine(b, &whole, &steps), rest = all;
-  say_counted("the machine: %zu steps", steps, all);
-  rest -= profile_draws(b, &whole, script, ones);
-  rest -= profile_divisions(b, &whole, script, ones);
-  rest -= profile_outputs(b, &whole);
+  s.fastest = time_machine(b, &s.whole, &steps);
+  double parts = profile_draws(b, &s);
+  parts += profile_divisions(b, &s);
+  parts += profile_outputs(b, &s.whole);
   double dispatch = time_dispatch(steps);
   say("  dispatch, step to step", dispatch);
-  say("  the other arithmetic", rest - dispatch);
-  free_program(&whole);
+  say("  the other arithmetic", s.fastest - parts - dispatch);
+  say_counted("the machine: %zu steps", steps, s.fastest);
+  free_program(&s.whole);
 }
 
 static void profile_run(bench *b, pil_rollout *rollout, double trials) {
@@ -302,40 +313,45 @@ static void profile_run(bench *b, pil_rollout *rollout, double trials) {
   if (!pil_rollout_study(&arena, rollout, runner, false, &answer, &error)) fail(&error);
   double studied = now_ns();
   double inputs = time_inputs(b, &rollout->variants[0].inputs.plan);
-  say("batches: inputs, the machine, the table", (stepped - start) / trials);
-  say_counted("  drawing of inputs: %zu columns", rollout->variants[0].inputs.plan.column_count,
-              inputs);
+  say_counted("inputs: %zu columns drawn", rollout->variants[0].inputs.plan.column_count, inputs);
+  say("inputs, the machine and the table in a run", (stepped - start) / trials);
   say_counted("statistics of %zu trials", (size_t)trials, (studied - stepped) / trials);
   pil_runner_free(runner);
   pil_arena_free(&arena);
 }
 
+static bool build_program(pil_arena *arena, const pil_script_source *source,
+                          pil_ir_program *script) {
+  pil_error error;
+  pil_ir_reason refusal = {0};
+  pil_program *program = pil_script_program_new(source, &error);
+  if (program == NULL) fail(&error);
+  const pil_image *image = pil_script_image_new(arena, (pil_script_program *)program, &error);
+  if (image == NULL) fail(&error);
+  bool built = pil_builder_build(arena, image, script, &refusal, &error);
+  program->free(program);
+  if (!built)
+    fprintf(stderr, "not for lanes: %s\n", refusal.text == NULL ? error.text : refusal.text);
+  return built;
+}
+
 int main(int argc, char **argv) {
+  const char *file = argc > 1 ? argv[1] : "tests/bench/month.yaml";
   pil_options options = {.trials = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000,
                          .threads = 1,
                          .lanes = LANES,
                          .engine = PIL_ENGINE_LANES};
   pil_error error;
-  pil_rollout *rollout =
-      pil_rollout_load(argc > 1 ? argv[1] : "tests/bench/month.yaml", &options, &error);
-  if (rollout == NULL) fail(&error);
-  const pil_rollout_variant *variant = &rollout->variants[0];
   pil_arena arena = {0};
   pil_ir_program script;
-  pil_ir_reason refusal = {0};
-  pil_program *program = pil_script_program_new(&variant->source, &error);
-  if (program == NULL) fail(&error);
-  const pil_image *image = pil_script_image_new(&arena, (pil_script_program *)program, &error);
-  if (image == NULL) fail(&error);
-  if (!pil_builder_build(&arena, image, &script, &refusal, &error)) {
-    fprintf(stderr, "not built for lanes: %s\n", refusal.text == NULL ? error.text : refusal.text);
-    return 2;
-  }
+  pil_rollout *rollout = pil_rollout_load(file, &options, &error);
+  if (rollout == NULL) fail(&error);
+  const pil_rollout_variant *variant = &rollout->variants[0];
+  if (!build_program(&arena, &variant->source, &script)) return 2;
   bench b = {.batch = batch_new(&variant->inputs.plan), .isa = PIL_ISA_AUTO};
-  time_inputs(&b, &variant->inputs.plan);
+  time_inputs(&b, &variant->inputs.plan); /* real ones for the machine */
   profile_machine(&b, &script, variant->inputs.plan.column_count);
   profile_run(&b, rollout, (double)options.trials);
-  program->free(program);
   pil_arena_free(&arena);
   pil_rollout_free(rollout);
   return 0;
