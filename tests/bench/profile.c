@@ -15,7 +15,7 @@
 #include "../../engine/lanes/builder.h"
 #include "../../engine/script/image.h"
 
-enum { LANES = 512, ROUNDS = 60, TURNS = 5, COPIES = 32 };
+enum { LANES = 512, ROUNDS = 40, TURNS = 15, COPIES = 32 };
 
 static void fail(const pil_error *error) {
   fprintf(stderr, "%s:%d: %s\n", error->file, error->line, error->text);
