@@ -202,6 +202,25 @@ static void every_way_to_draw_agrees(void **unused) {
   check_agreement(&coin, true);
 }
 
+/* Short lists are drawn by a loop of their own, long ones by search; empty entries lie in both. */
+static void lists_of_every_length_agree(void **unused) {
+  (void)unused;
+  enum { LONGEST = 40 };
+  double weights[LONGEST], values[LONGEST];
+  pil_error error;
+  for (size_t count = 1; count <= LONGEST; count++) {
+    pil_distribution list;
+    weights[count - 1] = count % 5 == 3 ? 0 : (double)(count % 7) + 0.25;
+    values[count - 1] = (double)count;
+    assert_true(pil_distribution_build_list(&arena, PIL_FAMILY_discrete, NULL, weights, count,
+                                            PIL_NOWHERE, &list, &error));
+    check_agreement(&list, false);
+    assert_true(pil_distribution_build_list(&arena, PIL_FAMILY_empirical, values, weights, count,
+                                            PIL_NOWHERE, &list, &error));
+    check_agreement(&list, false);
+  }
+}
+
 /* A count must be the same from its table and without. */
 static void count_tables_are_direct_inversion(void **unused) {
   (void)unused;
@@ -546,6 +565,7 @@ int main(void) {
       cmocka_unit_test(truncation_is_symmetric),
       cmocka_unit_test(normal_words_are_frozen),
       cmocka_unit_test(every_way_to_draw_agrees),
+      cmocka_unit_test(lists_of_every_length_agree),
       cmocka_unit_test(tables_are_direct_inversion),
       cmocka_unit_test(count_tables_are_direct_inversion),
       cmocka_unit_test(tails_undo_quantiles),

@@ -218,6 +218,37 @@ static void too_many_texts_are_refused_where_they_meet(void **state) {
   pil_table_free(&table);
 }
 
+/* Each frame numbers its texts as they come; 200 texts in turn, in other orders. */
+static void texts_are_the_same_in_every_batch(void **state) {
+  (void)state;
+  enum { BATCH = 1000, BATCHES = 3, TEXTS = 200 };
+  pil_table table;
+  pil_error error;
+  pil_table_init(&table, 1, BATCH * BATCHES);
+  for (size_t batch = 0; batch < BATCHES; batch++) {
+    pil_frame frame = {0};
+    pil_frame_reset(&frame, BATCH);
+    pil_column *column = pil_frame_column(&frame, 0, "kind", 0);
+    for (size_t lane = 0; lane < BATCH; lane++) {
+      char text[32];
+      int length = snprintf(text, sizeof text, "text %zu", (lane * (7 + batch) + batch) % TEXTS);
+      int64_t code = pil_dictionary_code(&frame.texts, text, (size_t)length);
+      column->cells[lane] = lane % 3 == 2 ? 0.5 : pil_cell_of(PIL_CELL_TEXT | (uint64_t)code);
+    }
+    assert_true(pil_table_merge(&table, batch * BATCH, &frame, NULL, &error));
+    pil_frame_free(&frame);
+  }
+  const pil_column *merged = pil_table_find(&table, "kind", 0);
+  for (size_t row = 0; row < BATCH * BATCHES; row++) {
+    size_t lane = row % BATCH, batch = row / BATCH;
+    char text[32];
+    snprintf(text, sizeof text, "text %zu", (lane * (7 + batch) + batch) % TEXTS);
+    if (lane % 3 == 2) assert_true(merged->cells[row] == 0.5);
+    else assert_string_equal(table.texts.texts[pil_cell_text(merged->cells[row])], text);
+  }
+  pil_table_free(&table);
+}
+
 static bool stop_at_once(void *context, uint64_t finished) {
   (void)finished;
   ++*(int *)context;
@@ -277,6 +308,7 @@ int main(void) {
       cmocka_unit_test(lowest_failure_wins),
       cmocka_unit_test(late_columns_are_missing_before),
       cmocka_unit_test(too_many_texts_are_refused_where_they_meet),
+      cmocka_unit_test(texts_are_the_same_in_every_batch),
       cmocka_unit_test(interruption_keeps_whole_batches),
       cmocka_unit_test(allocation_failures_are_errors),
   };

@@ -57,6 +57,18 @@ static void fill_bernoulli(const double *a, const uint64_t *restrict words, doub
   }
 }
 
+/* A short list: how many cumulative weights p is above, which is where a search for it ends. */
+enum { SHORT_LIST = 16 };
+
+static void fill_choices(const pil_distribution *list, const uint64_t *restrict words,
+                         double *restrict draws, size_t count) {
+  for (size_t i = 0; i < count; i++) draws[i] = 0;
+  for (size_t entry = 0; entry + 1 < list->count; entry++) {
+    double cumulative = list->cumulative[entry];
+    for (size_t i = 0; i < count; i++) draws[i] += pil_uniform(words[i]) > cumulative ? 1 : 0;
+  }
+}
+
 static fill_words *find_loop(pil_family family) {
   switch (family) {
     case PIL_FAMILY_normal: return fill_normal;
@@ -72,6 +84,10 @@ void pil_distribution_fill(const pil_distribution *distribution, const uint64_t 
                            double *draws, size_t count) {
   fill_words *loop = find_loop(distribution->family);
   bool cut = distribution->truncated && !distribution->clamped;
+  if (distribution->family == PIL_FAMILY_discrete && distribution->count <= SHORT_LIST) {
+    fill_choices(distribution, words, draws, count); /* which takes no bounds */
+    return;
+  }
   if (loop == NULL || cut) {
     for (size_t i = 0; i < count; i++) draws[i] = pil_distribution_draw(distribution, words[i]);
     return;

@@ -80,22 +80,36 @@ const pil_column *pil_table_find(const pil_table *table, const char *name, uint3
   return NULL;
 }
 
-/* Texts have codes of their own in every frame; the table's dictionary gives the common ones. */
+/* The table's cell for a text of the frame; false when there are too many, or no memory. */
+static bool find_text(pil_table *table, const char *column, const char *text, uint64_t *cell,
+                      pil_error *error) {
+  int64_t code = pil_dictionary_code(&table->texts, text, strlen(text));
+  if (code < 0) return pil_error_memory(error);
+  *cell = PIL_CELL_TEXT | (uint64_t)code;
+  if (code < PIL_TABLE_TEXTS) return true;
+  return pil_error_set(error, PIL_FAILURE_SCRIPT, PIL_NOWHERE,
+                       "output \"%s\": more than %d different texts; texts are for a few shares",
+                       column, PIL_TABLE_TEXTS);
+}
+
+/* Texts have codes of their own in every frame; the table's dictionary gives the common ones. Few
+ * differ in a batch, so those found are noted, by the last bits of their codes. */
 static bool copy_cells(pil_table *table, double *to, const pil_column *column, size_t count,
                        const pil_dictionary *texts, pil_error *error) {
+  enum { NOTED = 64 };
+  uint64_t own_cells[NOTED] = {0}, cells[NOTED];
   const double *from = column->cells;
   memcpy(to, from, count * sizeof *to);
   if (texts->count == 0) return true;
   for (size_t i = 0; i < count; i++) {
     if (!pil_cell_is_text(from[i])) continue;
-    const char *text = texts->texts[pil_cell_text(from[i])];
-    int64_t code = pil_dictionary_code(&table->texts, text, strlen(text));
-    if (code < 0) return pil_error_memory(error);
-    if (code >= PIL_TABLE_TEXTS)
-      return pil_error_set(error, PIL_FAILURE_SCRIPT, PIL_NOWHERE,
-                           "output \"%s\": more than %d different texts; texts are for a few shares",
-                           column->name, PIL_TABLE_TEXTS);
-    to[i] = pil_cell_of(PIL_CELL_TEXT | (uint64_t)code);
+    uint32_t code = pil_cell_text(from[i]), note = code % NOTED;
+    uint64_t own = pil_cell_bits(from[i]);
+    if (own_cells[note] != own) {
+      PIL_TRY(find_text(table, column->name, texts->texts[code], &cells[note], error));
+      own_cells[note] = own;
+    }
+    to[i] = pil_cell_of(cells[note]);
   }
   return true;
 }

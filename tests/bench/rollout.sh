@@ -2,15 +2,15 @@
 # Trials a second of a 36-month trial with 81 draws in stock Lua, one thread and two; in lanes against
 # stock Lua; the first answer of 1,000 trials; memory beside the columns. TRIALS and PAIRS make it longer or shorter.
 # SPDX-License-Identifier: Apache-2.0
-set -eu
 cd "$(dirname "$0")"
-pilotage=${PILOTAGE:-../../build/pilotage}
+. ./pairs.bash
 trials=${TRIALS:-200000}
 
-run_month() { # TRIALS OPTION…: seconds by the clock and of processor time
-  local TIMEFORMAT='%3R %3U %3S'
-  { time "$pilotage" run month.yaml --quiet -n "$@" >/dev/null; } 2>&1 | awk '{ print $1, $2 + $3 }'
+scalar_threads() { # COUNT: seconds by the clock and of processor time
+  clocked "$pilotage" run month.yaml --quiet -n "$trials" --engine scalar --threads "$1"
 }
+one_thread() { scalar_threads 1; }
+two_threads() { scalar_threads 2; }
 
 first_answer() { # milliseconds, the best of five
   local start
@@ -21,20 +21,7 @@ first_answer() { # milliseconds, the best of five
   done | sort -n | awk 'NR == 1 { print $1 / 1000 }'
 }
 
-# One pair after the other, each way round in turn: a busy minute slows both of a pair, so the
-# middle of the pairs' ratios holds where the ratio of two best times would not.
-pairs=${PAIRS:-7}
-times=$(for pair in $(seq "$pairs"); do
-  if [ $((pair % 2)) -eq 1 ]; then
-    one=$(run_month "$trials" --engine scalar --threads 1) two=$(run_month "$trials" --engine scalar --threads 2)
-  else
-    two=$(run_month "$trials" --engine scalar --threads 2) one=$(run_month "$trials" --engine scalar --threads 1)
-  fi
-  echo "$one $two" # clock and processor of one thread, then of two
-done)
-middle() { # of numbers, one a line
-  sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
+times=$(in_pairs one_thread two_threads) # clock and processor of one thread, then of two
 best_one=$(awk '{ print $1 }' <<<"$times" | sort -n | head -n 1)
 middle_one=$(awk '{ print $1 }' <<<"$times" | middle)
 ratio=$(awk '{ print $1 / $3 }' <<<"$times" | middle)
@@ -49,16 +36,6 @@ awk -v n="$trials" -v best="$best_one" -v usual="$middle_one" -v ratio="$ratio" 
   printf "processor time of two threads against one\t%.3f\ttimes\n", same_work
   printf "two threads against one, middle of pairs\t%.2f\ttimes\t>= 1.9\n", ratio
   printf "answer of 1,000 trials\t%.1f\tms\t<= 30\n", first }'
-
-# Lanes run twenty times as many trials in a like time, so that both runs are long enough to compare.
-for isa in avx512 avx2 portable; do
-  "$pilotage" run month.yaml -n 1 --isa "$isa" --quiet >/dev/null 2>&1 || continue
-  for pair in $(seq "$pairs"); do
-    echo "$(run_month "$trials" --engine scalar --threads 1) $(run_month $((20 * trials)) --isa "$isa" --threads 1)"
-  done | awk '{ print 20 * $2 / $4 }' | middle | awk -v isa="$isa" '{
-    printf "lanes (%s) against stock Lua, whole runs\t%.1f\ttimes\t%s\n", isa, $1,
-      isa == "avx512" ? ">= 25" : isa == "avx2" ? ">= 14" : "" }'
-done
 
 # Needs the command of the Debian package `time`.
 [ -x /usr/bin/time ] || exit 0

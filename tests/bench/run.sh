@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${1:-build}
 [ $# -gt 0 ] && shift
-export LC_ALL=C.UTF-8 BUILD=$build PILOTAGE=$PWD/$build/pilotage
+export LC_ALL=C.UTF-8 BUILD=$build BENCHES=$PWD/$build/bench PILOTAGE=$PWD/$build/pilotage
 failed=0
 
 table() {
