@@ -138,14 +138,9 @@ static bool call_round(const call *c, bool up) {
 }
 
 static bool call_fmod(const call *c) {
-  pil_symbol a, d;
+  pil_symbol a, d, out;
   if (!take_number(c, 0, &a) || !take_number(c, 1, &d)) return false;
-  bool floats = a.kind == PIL_LANE_FLOAT || a.kind == PIL_KNOWN_FLOAT || d.kind == PIL_LANE_FLOAT || d.kind == PIL_KNOWN_FLOAT;
-  if (!floats || a.kind == PIL_LANE_MIX || d.kind == PIL_LANE_MIX)
-    return pil_build_give_up(c->b, "math.fmod of integers");
-  pil_operand x = pil_symbol_to_float(c->b, &a), y = pil_symbol_to_float(c->b, &d);
-  if (x.is_constant && y.is_constant) return give(c, pil_symbol_float(fmod(x.number, y.number)));
-  return give(c, pil_symbol_lane_f(pil_build_binary(c->b, PIL_IR_FMOD_F, x, y)));
+  return pil_build_fmod(c->b, &a, &d, &out) && give(c, out);
 }
 
 /* The integer that a number is, else nil. */
