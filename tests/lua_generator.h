@@ -167,13 +167,40 @@ static inline void write_element(generator *g, int depth) {
   }
 }
 
+static inline void write_divisor(generator *g, int depth);
+
+static inline void write_call_with_constant(generator *g, int depth) {
+  static const char *const bases[] = {", 2)", ", 10)", ", 2.5)"};
+  static const char *const divisors[] = {"3", "-7", "5", "(1 + x.n * x.n)"};
+  switch (roll(g, 3)) {
+    case 0:
+      say(g, "math.log(0.5 + math.abs(");
+      write_number(g, depth);
+      say(g, ")%s", PICK(g, bases));
+      break;
+    case 1:
+      say(g, "math.fmod(");
+      write_whole(g, depth);
+      say(g, ", %s)", divisors[roll(g, g->in_trial ? 4 : 3)]);
+      break;
+    default:
+      say(g, "math.fmod(0.5 + ");
+      write_number(g, depth);
+      say(g, ", ");
+      write_divisor(g, depth);
+      say(g, ")");
+  }
+}
+
 static inline void write_call(generator *g, int depth) {
   static const char *const bounded[] = {"math.sqrt(math.abs(", "math.sin((", "math.cos((",
                                         "math.log(1 + math.abs(", "math.exp(-math.abs(",
-                                        "math.exp(math.min(5, "};
+                                        "math.exp(math.min(5, ", "math.tan((", "math.atan((",
+                                        "math.asin(math.sin(", "math.acos(math.cos("};
   static const char *const pairs[] = {"math.max(", "math.min(", "math.atan("};
   static const char *const plain[] = {"math.abs(", "-(", "(", "math.floor(", "math.ceil("};
-  switch (roll(g, 4)) {
+  switch (roll(g, 5)) {
+    case 4: write_call_with_constant(g, depth); break;
     case 0:
       say(g, "%s", PICK(g, bounded));
       write_number(g, depth);
@@ -224,6 +251,19 @@ static inline void write_divisor(generator *g, int depth) {
   }
 }
 
+/* What stands after the base. Some bases are negative: then many powers are no numbers. */
+static inline void write_power(generator *g, int depth) {
+  static const char *const powers[] = {" ^ 2",     " ^ 0.5", " ^ -1",  " ^ 3.0",     " ^ (1 / 12)",
+                                       " ^ -0.25", " ^ x.s", " ^ x.n", " ^ p.rate", " ^ math.floor(x.b)"};
+  if (chance(g, 80)) {
+    say(g, "%s", powers[roll(g, g->in_trial ? 10 : 6)]);
+    return;
+  }
+  say(g, " ^ math.sin(");
+  write_number(g, depth);
+  say(g, ")");
+}
+
 static inline void write_operation(generator *g, int depth) {
   static const char *const sums[] = {" + ", " - ", " * "}, *const quotients[] = {" / ", " // ", " % "};
   say(g, "(");
@@ -235,8 +275,7 @@ static inline void write_operation(generator *g, int depth) {
     say(g, "%s", PICK(g, quotients));
     write_divisor(g, depth);
   } else {
-    static const char *const powers[] = {" ^ 2", " ^ 0.5", " ^ -1", " ^ 3.0", " ^ x.s", " ^ p.rate"};
-    say(g, "%s", powers[roll(g, g->in_trial ? 6 : 4)]);
+    write_power(g, depth);
   }
   say(g, ")");
 }

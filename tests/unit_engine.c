@@ -127,6 +127,30 @@ static void test_an_error_is_that_of_the_lowest_trial(void **unused) {
   bench_close(&b);
 }
 
+static void test_a_remainder_by_zero_is_luas_error(void **unused) {
+  (void)unused;
+  bench b;
+  bench_open(&b,
+             "return function(x, p)\n"
+             "  local n = math.floor(x.a)\n"
+             "  return {v = math.fmod(-70, n - 37), w = math.atan(x.a) ^ -n}\n"
+             "end",
+             PIL_ENGINE_LANES);
+  for (uint64_t first = 1; first < 33; first += WIDTH) {
+    assert_true(bench_run(&b, first));
+    for (uint64_t lane = 0; lane < WIDTH; lane++) {
+      int64_t rest = -70 % ((int64_t)(first + lane) - 37);
+      assert_true(pil_cell_bits(cell(&b, "v", lane)) == pil_cell_bits((double)rest));
+    }
+  }
+  assert_int_equal(b.program->counted.lanes, 32);
+  assert_false(bench_run(&b, 33));
+  assert_int_equal(b.error.trial, 37);
+  assert_int_equal(b.error.line, 3);
+  assert_string_equal(b.error.text, "bad argument #2 to 'fmod' (zero)");
+  bench_close(&b);
+}
+
 static void note_draw(void *context, const char *site, uint64_t k, const char *distribution,
                       const char *value) {
   (void)k, (void)distribution, (void)value;
@@ -176,6 +200,7 @@ int main(void) {
       cmocka_unit_test(test_a_script_that_lanes_cannot_hold_runs_in_stock_lua),
       cmocka_unit_test(test_no_trial_is_counted_twice_or_lost),
       cmocka_unit_test(test_an_error_is_that_of_the_lowest_trial),
+      cmocka_unit_test(test_a_remainder_by_zero_is_luas_error),
       cmocka_unit_test(test_what_only_the_scalar_program_knows_is_found_behind_lanes),
       cmocka_unit_test(test_stopping_holds_for_both_engines),
       cmocka_unit_test(test_scalar_alone_has_no_reasons),

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "../engine/base/power_kernel.h"
 #include "../engine/base/real_kernels.h"
 
 #define FUNCTIONS(X) \
@@ -176,13 +177,43 @@ static void special_values_are_c99s(void **unused) {
   }
 }
 
-/* SLEEF alone turns both into infinity. */
+/* SLEEF turns the first two into infinity. */
 static void no_early_overflow(void **unused) {
   (void)unused;
   assert_true(pil_pow(DBL_MAX, 1 - 0x1p-53) < DBL_MAX && pil_pow(DBL_MAX, 1 - 0x1p-53) > 1.797e308);
   assert_true(fabs(pil_log1p(DBL_MAX) - 709.78271289338397) < 1e-12);
   assert_true(pil_exp(709.78271289338397) > 1.797e308 && pil_exp(709.78271289338397) < INF);
   assert_true(pil_exp(-745.1332191019411) == TINY && pil_exp(-745.1332191019412) == 0);
+}
+
+/* What a double holds comes out exactly: powers of whole numbers, their roots, and x^1. */
+static void exact_powers_are_exact(void **unused) {
+  (void)unused;
+  for (int base = 2; base <= 300; base++) {
+    double power = 1;
+    for (int n = 0; power < 0x1p53; n++, power *= base) {
+      assert_true(pil_pow(base, n) == power);
+      assert_true(pil_pow(-base, n) == (n % 2 == 0 ? power : -power));
+      if (n > 0) assert_true(pil_pow((double)base * base, 0.5 * n) == power);
+    }
+  }
+  uint64_t bits = 99;
+  for (int i = 0; i < 100000; i++) {
+    bits = bits * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    assert_true(same(pil_pow(pil_real_of(bits), 1), pil_real_of(bits)));
+  }
+  for (int n = -1074; n < 1024; n++) assert_true(pil_pow(2, n) == ldexp(1, n));
+}
+
+/* What parity and sign are made of, at the edge of whole numbers. */
+static void large_exponents_have_parity(void **unused) {
+  (void)unused;
+  assert_true(same(pil_pow(-1, 0x1p53 - 1), -1) && same(pil_pow(-1, 0x1p53), 1));
+  assert_true(same(pil_pow(-1, 0x1p52 + 1), -1) && same(pil_pow(-1, -0x1p52 - 1), -1));
+  assert_true(isnan(pil_pow(-1, 0x1p51 + 0.5)) && same(pil_pow(-1, 0x1p1023), 1));
+  assert_true(same(pil_pow(-0.0, 0x1p53 - 1), -0.0) && same(pil_pow(-0.0, 0x1p51 + 0.5), 0));
+  assert_true(same(pil_pow(-INF, 0x1p51 + 0.5), INF) && same(pil_pow(-INF, -0.5), 0));
+  assert_true(isnan(pil_pow(-TINY, TINY)) && same(pil_pow(TINY, TINY), 1));
 }
 
 enum { LANES = 4096 };
@@ -193,6 +224,11 @@ __attribute__((noinline)) static void exp_loop(const double *restrict x, double 
 
 __attribute__((noinline)) static void log_loop(const double *restrict x, double *restrict y) {
   for (int i = 0; i < LANES; i++) y[i] = pil_log_kernel(x[i]);
+}
+
+__attribute__((noinline)) static void pow_loop(const double *restrict x, const double *restrict y,
+                                               double *restrict z) {
+  for (int i = 0; i < LANES; i++) z[i] = pil_power_kernel(x[i], y[i]);
 }
 
 static void loops_give_the_same_bits(void **unused) {
@@ -214,16 +250,50 @@ static void loops_give_the_same_bits(void **unused) {
   }
 }
 
-/* The bits of exp and log are part of every result: a digest over 40,000 arguments. */
+/* pow has a quick way for most arguments and a loop of the full one: both over random bits, small
+ * bases and exponents, and all pairs of edges. */
+static void ways_of_pow_give_the_same_bits(void **unused) {
+  (void)unused;
+  static const double edges[] = {
+      0,  -0.0,     INF,     -INF,     NAN,      TINY,     -TINY, 1,   -1,   DBL_MIN, DBL_MAX,
+      2,  -2,       3,       0.5,      -0.5,     1.0 / 12, 700,   710, -745, -750,    0x1p53,
+      1e9, -DBL_MAX, -DBL_MIN, 1 + 0x1p-52, 1 - 0x1p-53, 0x1.5p-1022, 0x1p-1022 - TINY};
+  enum { EDGES = sizeof edges / sizeof *edges, ROUNDS = 500 };
+  static double x[LANES], y[LANES], z[LANES];
+  uint64_t bits = 777, quick = 0;
+  for (int round = 0; round < ROUNDS; round++) {
+    for (int i = 0; i < LANES; i++) {
+      bits = bits * UINT64_C(6364136223846793005) + 1442695040888963407u;
+      double fraction = (double)(bits >> 11) * 0x1p-53;
+      x[i] = i % 4 == 0 ? pil_real_of(bits << 7 | bits >> 57) : i % 4 == 1 ? fraction : 100 * fraction;
+      y[i] = i % 4 == 3 ? pil_real_of(bits) : ((double)(bits & 0xffff) - 0x8000) * 0x1p-13;
+      if (round == 0 && i < EDGES * EDGES) x[i] = edges[i / EDGES], y[i] = edges[i % EDGES];
+    }
+    pow_loop(x, y, z);
+    for (int i = 0; i < LANES; i++) {
+      uint64_t ordinary;
+      double power = pil_power_ordinary(x[i], y[i], &ordinary);
+      quick += ordinary;
+      assert_true(same(z[i], pil_pow(x[i], y[i])));
+      assert_true(!ordinary || same(z[i], power));
+    }
+  }
+  assert_in_range(quick, ROUNDS * LANES / 3, ROUNDS * LANES - EDGES);
+}
+
+/* The bits of exp, log and pow are part of every result: a digest over 40,000 arguments. */
 static void bits_are_frozen(void **unused) {
   (void)unused;
-  uint64_t exps = 0, logs = 0;
+  uint64_t exps = 0, logs = 0, powers = 0;
   for (int i = 1; i <= 40000; i++) {
     exps = exps * UINT64_C(0x100000001b3) ^ pil_bits_of(pil_exp((i - 20000) * 0.035));
     logs = logs * UINT64_C(0x100000001b3) ^ pil_bits_of(pil_log(i * 0x1.23456789abcdep-14));
+    double power = pil_pow(i * 0x1.fp-12, (i % 401 - 200) * 0x1.7p-4);
+    powers = powers * UINT64_C(0x100000001b3) ^ pil_bits_of(power);
   }
   assert_int_equal(exps, UINT64_C(0x145504a6bf892a53));
   assert_int_equal(logs, UINT64_C(0xda371047b8e6b529));
+  assert_int_equal(powers, UINT64_C(0x8564e3ff5726ef37));
 }
 
 int main(void) {
@@ -231,7 +301,10 @@ int main(void) {
       cmocka_unit_test(errors_are_one_ulp),
       cmocka_unit_test(special_values_are_c99s),
       cmocka_unit_test(no_early_overflow),
+      cmocka_unit_test(exact_powers_are_exact),
+      cmocka_unit_test(large_exponents_have_parity),
       cmocka_unit_test(loops_give_the_same_bits),
+      cmocka_unit_test(ways_of_pow_give_the_same_bits),
       cmocka_unit_test(bits_are_frozen),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

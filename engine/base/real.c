@@ -1,8 +1,9 @@
-/* Elementary functions with the same bits everywhere: own kernels for exp and log, SLEEF's
+/* Elementary functions with the same bits everywhere: own kernels for exp, log and pow, SLEEF's
  * deterministic functions for the rest, special values as C99 Annex F has them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "real.h"
 
+#include "power_kernel.h"
 #include "real_kernels.h"
 
 #include <math.h>
@@ -15,7 +16,6 @@
 SLEEF_FUNCTIONS(DECLARE)
 #undef DECLARE
 #undef SLEEF_FUNCTIONS
-extern double Sleef_finz_powd1_u10purecfma(double, double);
 extern double Sleef_finz_atan2d1_u10purecfma(double, double);
 #define SLEEF(name) Sleef_finz_##name##d1_u10purecfma
 
@@ -37,13 +37,10 @@ double pil_tan(double x) {
   return fabs(x) < 0x1p-54 ? x : SLEEF(tan)(x);
 }
 
-/* SLEEF gives infinity for results within 2e-9 of the largest double: square the root then. */
 double pil_pow(double x, double y) {
-  if (y == 1) return x;
-  double z = SLEEF(pow)(x, y);
-  if (!isinf(z) || isinf(x) || isinf(y) || x == 0) return z;
-  double root = SLEEF(pow)(fabs(x), 0.5 * y);
-  return copysign(root * root, z);
+  uint64_t ordinary;
+  double power = pil_power_ordinary(x, y, &ordinary);
+  return ordinary ? power : pil_power_kernel(x, y);
 }
 
 double pil_atan2(double y, double x) {

@@ -1,5 +1,5 @@
 /* Elementary functions with the same bits on every CPU, at every vector width, in C and in
- * scripts. exp, log and the normal quantile are the project's own, written so that a compiler
+ * scripts. exp, log, pow and the normal quantile are the project's own, written so that a compiler
  * can vectorise them (explicit FMA, no branches on values that matter); the rest is SLEEF's
  * deterministic finz family. glibc's own depend on the CPU. sqrt, floor and fmod are exact
  * everywhere and come from libm.
@@ -7,8 +7,8 @@
 #ifndef PIL_BASE_REAL_H
 #define PIL_BASE_REAL_H
 
-/* Errors at most 1 ulp (pow within 2e-9 of the largest double: 2); special values as in C99
- * Annex F. */
+/* Errors at most 1 ulp; special values as in C99 Annex F. pow gives a result that is a double
+ * exactly. */
 double pil_exp(double x);
 double pil_log(double x);
 double pil_log1p(double x);

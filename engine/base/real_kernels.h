@@ -28,17 +28,11 @@ static inline double pil_real_of(uint64_t bits) {
 #define PIL_LN2_HIGH 0x1.62e42fefa2000p-1
 #define PIL_LN2_LOW 0x1.9ef35793c7673p-41
 
-/* exp(x) = 2^k exp(r), |r| <= ln 2 / 2 (Cody and Waite's reduction), where
- * exp(r) = 1 + r + r^2 P(r) and the rounding error of r itself is carried along. */
-static inline double pil_exp_kernel(double x) {
-  const double round = 0x1.8p52; /* adding it leaves a number's integer in its lowest bits */
-  x = x > 710 ? 710 : x;
-  x = x < -746 ? -746 : x;
-  double shifted = PIL_FMA(x, 0x1.71547652b82fep+0, round);
-  double k = shifted - round;
-  double exact = PIL_FMA(-k, PIL_LN2_HIGH, x);
-  double r = PIL_FMA(-k, PIL_LN2_LOW, exact);
-  double lost = PIL_FMA(-k, PIL_LN2_LOW, exact - r);
+#define PIL_PER_LN2 0x1.71547652b82fep+0
+#define PIL_ROUND 0x1.8p52 /* adding it leaves a number's integer in its lowest bits */
+
+/* P of exp(r) = 1 + r + r^2 P(r), |r| <= ln 2 / 2. */
+static inline double pil_exp_polynomial(double r) {
   double r2 = r * r, r4 = r2 * r2;
   double p01 = PIL_FMA(0x1.5555555555561p-3, r, 0x1.000000000000bp-1);
   double p23 = PIL_FMA(0x1.111111110d6bcp-7, r, 0x1.5555555550031p-5);
@@ -47,26 +41,55 @@ static inline double pil_exp_kernel(double x) {
   double p89 = PIL_FMA(0x1.af8501629608bp-26, r, 0x1.28b048e0e6457p-22);
   double p03 = PIL_FMA(p23, r2, p01);
   double p47 = PIL_FMA(p67, r2, p45);
-  double p = PIL_FMA(PIL_FMA(p89, r4, p47), r4, p03);
-  double y = 1 + (r + PIL_FMA(r2, p, lost));
-  /* 2^k in two factors: k may lie outside what one exponent holds. */
-  double half_shifted = PIL_FMA(k, 0.5, round);
+  return PIL_FMA(PIL_FMA(p89, r4, p47), r4, p03);
+}
+
+/* y 2^k in two factors: k may lie outside what one exponent holds. shifted is PIL_ROUND + k. */
+static inline double pil_exp_scale(double y, double shifted, double k) {
+  double half_shifted = PIL_FMA(k, 0.5, PIL_ROUND);
   uint64_t half = pil_bits_of(half_shifted), rest = pil_bits_of(shifted) - half;
   double scale = pil_real_of((half + 1023) << 52);
-  double scale_rest = pil_real_of((rest + pil_bits_of(round) + 1023) << 52);
+  double scale_rest = pil_real_of((rest + pil_bits_of(PIL_ROUND) + 1023) << 52);
   return y * scale * scale_rest;
 }
 
-/* log(2^k m) = k ln 2 + log m, m = 1 + f in [sqrt(1/2), sqrt(2)), by
+/* exp(x) = 2^k exp(r), |r| <= ln 2 / 2 (Cody and Waite's reduction); the rounding error of r
+ * itself is carried along. */
+static inline double pil_exp_kernel(double x) {
+  x = x > 710 ? 710 : x;
+  x = x < -746 ? -746 : x;
+  double shifted = PIL_FMA(x, PIL_PER_LN2, PIL_ROUND);
+  double k = shifted - PIL_ROUND;
+  double exact = PIL_FMA(-k, PIL_LN2_HIGH, x);
+  double r = PIL_FMA(-k, PIL_LN2_LOW, exact);
+  double lost = PIL_FMA(-k, PIL_LN2_LOW, exact - r);
+  double y = 1 + (r + PIL_FMA(r * r, pil_exp_polynomial(r), lost));
+  return pil_exp_scale(y, shifted, k);
+}
+
+/* x = 2^k m, m in [sqrt(1/2), sqrt(2)), for positive normal x whose bits are given; bias is
+ * 2^52 + 1023, and more if x was scaled before. */
+static inline void pil_log_split(uint64_t bits, double bias, double *k, double *m) {
+  const uint64_t root_half = UINT64_C(0x3fe6a09e667f3bcd), one = UINT64_C(0x3ff0000000000000);
+  uint64_t moved = bits + (one - root_half);
+  *k = pil_real_of((moved >> 52) | UINT64_C(0x4330000000000000)) - bias;
+  *m = pil_real_of((moved & UINT64_C(0xfffffffffffff)) + root_half);
+}
+#define PIL_LOG_BIAS (0x1p52 + 1023)
+
+/* The same for any positive finite x: subnormal numbers become normal ones. */
+static inline void pil_log_split_any(double x, double *k, double *m) {
+  double scale = x < 0x1p-1022 ? 0x1p54 : 1;
+  double bias = x < 0x1p-1022 ? PIL_LOG_BIAS + 54 : PIL_LOG_BIAS;
+  pil_log_split(pil_bits_of(x * scale), bias, k, m);
+}
+
+/* log(2^k m) = k ln 2 + log m, m = 1 + f, by
  * log(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R(s^2)), s = f / (2 + f). */
 static inline double pil_log_kernel(double x) {
-  const uint64_t root_half = UINT64_C(0x3fe6a09e667f3bcd), one = UINT64_C(0x3ff0000000000000);
-  double scale = x < 0x1p-1022 ? 0x1p54 : 1; /* subnormal numbers become normal ones */
-  double bias = x < 0x1p-1022 ? 0x1p52 + 1023 + 54 : 0x1p52 + 1023;
-  uint64_t moved = pil_bits_of(x * scale) + (one - root_half);
-  double k = pil_real_of((moved >> 52) | UINT64_C(0x4330000000000000)) - bias;
-  double f = pil_real_of((moved & UINT64_C(0xfffffffffffff)) + root_half) - 1;
-  double s = f / (2 + f);
+  double k, m;
+  pil_log_split_any(x, &k, &m);
+  double f = m - 1, s = f / (2 + f);
   double z = s * s, z2 = z * z, half_square = 0.5 * f * f;
   double p01 = PIL_FMA(0x1.9999999999a39p-2, z, 0x1.5555555555555p-1);
   double p23 = PIL_FMA(0x1.c71c7201ba2bbp-3, z, 0x1.2492492476905p-2);

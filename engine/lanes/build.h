@@ -198,6 +198,8 @@ bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth);
 bool pil_build_arithmetic(pil_build *b, pil_opcode op, const pil_symbol *left, const pil_symbol *right,
                           pil_symbol *out);
 bool pil_build_negate(pil_build *b, const pil_symbol *s, pil_symbol *out);
+/* math.fmod of two numbers, neither nil. */
+bool pil_build_fmod(pil_build *b, const pil_symbol *a, const pil_symbol *d, pil_symbol *out);
 bool pil_build_bitwise_not(pil_build *b, const pil_symbol *s, pil_symbol *out);
 /* left < right, left <= right, left == right as masks. */
 typedef enum pil_comparison_op { PIL_LESS, PIL_LESS_EQUAL, PIL_EQUAL } pil_comparison_op;

@@ -182,6 +182,37 @@ bool pil_build_arithmetic(pil_build *b, pil_opcode op, const pil_symbol *left, c
   return !b->stopped;
 }
 
+/* From Lua's a % d, which has the sign of the divisor d: fmod has that of a. */
+static bool fmod_of_integers(pil_build *b, const pil_symbol *a, const pil_symbol *d, pil_symbol *out) {
+  pil_symbol modulo, moved, signs, zero = pil_symbol_integer(0);
+  pil_operand crossed, none;
+  if (!pil_build_arithmetic(b, PIL_OP_MOD, a, d, &modulo) || !pil_build_arithmetic(b, PIL_OP_SUB, &modulo, d, &moved) ||
+      !pil_build_arithmetic(b, PIL_OP_BXOR, a, d, &signs) ||
+      !pil_build_compare(b, PIL_LESS, &signs, &zero, &crossed) ||
+      !pil_build_compare(b, PIL_EQUAL, &modulo, &zero, &none))
+    return false;
+  *out = pil_symbol_select(b, pil_build_andnot(b, crossed, none), &moved, &modulo);
+  return !b->stopped;
+}
+
+bool pil_build_fmod(pil_build *b, const pil_symbol *a, const pil_symbol *d, pil_symbol *out) {
+  static const operator_record fmod_record = {PIL_IR_FMOD_F, PIL_IR_MOD_I, "math.fmod"};
+  if (is_integer(a) && is_integer(d)) return fmod_of_integers(b, a, d, out);
+  if (a->kind == PIL_LANE_MIX || d->kind == PIL_LANE_MIX) return mixed(b, &fmod_record, a, d, out);
+  pil_operand x = pil_symbol_to_float(b, a), y = pil_symbol_to_float(b, d);
+  bool known = x.is_constant && y.is_constant;
+  *out = pil_symbol_lane_f(known ? pil_build_constant_f(fmod(x.number, y.number))
+                                 : pil_build_binary(b, PIL_IR_FMOD_F, x, y));
+  return !b->stopped;
+}
+
+/* An integer 0 stays without a sign. */
+static pil_symbol negate_mixed(pil_build *b, pil_symbol s) {
+  pil_operand of_integer = pil_build_binary(b, PIL_IR_SUB_F, pil_build_constant_f(0), s.lane);
+  s.lane = pil_build_emit(b, PIL_IR_SELECT_F, 0, s.whole, of_integer, pil_build_unary(b, PIL_IR_NEG_F, s.lane));
+  return s;
+}
+
 bool pil_build_negate(pil_build *b, const pil_symbol *s, pil_symbol *out) {
   pil_symbol a;
   if (!take_number(b, s, "-", &a)) return false;
@@ -190,7 +221,7 @@ bool pil_build_negate(pil_build *b, const pil_symbol *s, pil_symbol *out) {
     case PIL_KNOWN_FLOAT: *out = pil_symbol_float(-a.number); break;
     case PIL_LANE_INTEGER: *out = pil_symbol_lane_i(pil_build_unary(b, PIL_IR_NEG_I, a.lane)); break;
     case PIL_LANE_FLOAT: *out = pil_symbol_lane_f(pil_build_unary(b, PIL_IR_NEG_F, a.lane)); break;
-    default: return pil_build_give_up(b, "- of numbers that are integers in some lanes only"); /* -0 */
+    default: *out = negate_mixed(b, a);
   }
   return !b->stopped;
 }

@@ -88,11 +88,8 @@ static bool call_log(const call *c) {
 static bool call_atan(const call *c) {
   pil_symbol y, x;
   if (!take_number(c, 0, &y)) return false;
-  if (argument(c, 1).kind == PIL_KNOWN_NIL) { /* one argument is another function in the sandbox */
-    pil_operand number = pil_symbol_to_float(c->b, &y);
-    if (number.is_constant) return give(c, pil_symbol_float(pil_atan(number.number)));
-    return pil_build_give_up(c->b, "math.atan of what varies");
-  }
+  if (argument(c, 1).kind == PIL_KNOWN_NIL) /* one argument is another function in the sandbox */
+    return give(c, pil_symbol_lane_f(unary_of(c, PIL_IR_ATAN1_F, pil_atan, &y)));
   if (!take_number(c, 1, &x)) return false;
   pil_operand a = pil_symbol_to_float(c->b, &y), d = pil_symbol_to_float(c->b, &x);
   if (a.is_constant && d.is_constant) return give(c, pil_symbol_float(pil_atan2(a.number, d.number)));
@@ -141,14 +138,9 @@ static bool call_round(const call *c, bool up) {
 }
 
 static bool call_fmod(const call *c) {
-  pil_symbol a, d;
+  pil_symbol a, d, out;
   if (!take_number(c, 0, &a) || !take_number(c, 1, &d)) return false;
-  bool floats = a.kind == PIL_LANE_FLOAT || a.kind == PIL_KNOWN_FLOAT || d.kind == PIL_LANE_FLOAT || d.kind == PIL_KNOWN_FLOAT;
-  if (!floats || a.kind == PIL_LANE_MIX || d.kind == PIL_LANE_MIX)
-    return pil_build_give_up(c->b, "math.fmod of integers");
-  pil_operand x = pil_symbol_to_float(c->b, &a), y = pil_symbol_to_float(c->b, &d);
-  if (x.is_constant && y.is_constant) return give(c, pil_symbol_float(fmod(x.number, y.number)));
-  return give(c, pil_symbol_lane_f(pil_build_binary(c->b, PIL_IR_FMOD_F, x, y)));
+  return pil_build_fmod(c->b, &a, &d, &out) && give(c, out);
 }
 
 /* The integer that a number is, else nil. */

@@ -23,13 +23,13 @@ typedef enum pil_type { PIL_TYPE_NONE, PIL_TYPE_FLOAT, PIL_TYPE_INTEGER, PIL_TYP
   /* doubles */                                                                                  \
   X(ADD_F, FLOAT, "FF") X(SUB_F, FLOAT, "FF") X(MUL_F, FLOAT, "FF") X(DIV_F, FLOAT, "FF")        \
   X(IDIV_F, FLOAT, "FF") X(MOD_F, FLOAT, "FF") X(POW_F, FLOAT, "FF") X(FMOD_F, FLOAT, "FF")      \
-  X(ATAN_F, FLOAT, "FF")                                                                         \
+  X(ATAN_F, FLOAT, "FF") /* of two arguments */                                                  \
   X(MIN_F, FLOAT, "FF") /* b < a ? b : a, as math.min(a, b) */                                   \
   X(MAX_F, FLOAT, "FF") /* a < b ? b : a */                                                      \
   X(NEG_F, FLOAT, "F") X(ABS_F, FLOAT, "F") X(SQRT_F, FLOAT, "F") X(FLOOR_F, FLOAT, "F")         \
   X(CEIL_F, FLOAT, "F") X(EXP_F, FLOAT, "F") X(LOG_F, FLOAT, "F") X(LOG2_F, FLOAT, "F")          \
   X(LOG10_F, FLOAT, "F") X(SIN_F, FLOAT, "F") X(COS_F, FLOAT, "F") X(TAN_F, FLOAT, "F")          \
-  X(ASIN_F, FLOAT, "F") X(ACOS_F, FLOAT, "F")                                                    \
+  X(ASIN_F, FLOAT, "F") X(ACOS_F, FLOAT, "F") X(ATAN1_F, FLOAT, "F")                             \
   X(LT_F, MASK, "FF") X(LE_F, MASK, "FF") X(EQ_F, MASK, "FF")                                    \
   /* integers: wrap around; floored division and modulo (divisor not 0); Lua's shifts */         \
   X(ADD_I, INTEGER, "II") X(SUB_I, INTEGER, "II") X(MUL_I, INTEGER, "II")                        \

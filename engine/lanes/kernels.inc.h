@@ -1,11 +1,13 @@
 /* All kernels, once. Loops of a fixed number of lanes without branches, which the compiler turns
  * into vector code of whatever instruction set the including file is compiled for. A result may
  * overwrite an operand: lane i is read before it is written (hence ivdep, not restrict).
- * The including file defines PIL_KERNELS (the table's name), PIL_KERNELS_NAME, and PIL_WORDS and
- * PIL_NORMALS (functions).
+ * The including file defines PIL_KERNELS (the table's name), PIL_KERNELS_NAME, PIL_WORDS and
+ * PIL_NORMALS (functions), and where SLEEF has functions of vectors PIL_VECTOR_BYTES and
+ * PIL_SLEEF (their names).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "../base/power_kernel.h"
 #include "../base/real.h"
 #include "../base/real_kernels.h"
 #include "../random/normal_kernels.h"
@@ -28,25 +30,6 @@ typedef int64_t integer;
 #endif
 
 /* ---- Lua's semantics where C's differ ---- */
-
-/* The remainder has the sign of the divisor. */
-static inline double modulo(double a, double b) {
-  double m = fmod(a, b);
-  return (m > 0 && b < 0) || (m < 0 && b > 0) ? m + b : m;
-}
-
-/* A divisor of 0 was guarded where it counts; other lanes must not trap. */
-static inline int64_t divide_floor(int64_t a, int64_t b) {
-  if (b == 0 || b == -1) return (int64_t)(0 - (uint64_t)a);
-  int64_t q = a / b;
-  return q * b != a && (a ^ b) < 0 ? q - 1 : q;
-}
-
-static inline int64_t modulo_floor(int64_t a, int64_t b) {
-  if (b == 0 || b == -1) return 0;
-  int64_t m = a % b;
-  return m != 0 && (m ^ b) < 0 ? m + b : m;
-}
 
 /* A shift by a negative number goes the other way; by 64 and more nothing is left. */
 static inline uint64_t shift_left(uint64_t x, int64_t by) {
@@ -71,10 +54,6 @@ static inline int64_t to_integer(double x) {
   return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
 }
 
-static inline double power(double a, double b) {
-  return b == 2 ? a * a : pil_pow(a, b);
-}
-
 #define SET(condition) ((condition) ? INT64_C(-1) : INT64_C(0))
 #define WRAP(operator) (integer)((word)x operator(word) y)
 
@@ -88,13 +67,6 @@ static inline double power(double a, double b) {
   X(CEIL_F, number, number, __builtin_ceil(x))   \
   X(EXP_F, number, number, pil_exp_kernel(x))    \
   X(LOG_F, number, number, pil_log_kernel(x))    \
-  X(LOG2_F, number, number, pil_log2(x))         \
-  X(LOG10_F, number, number, pil_log10(x))       \
-  X(SIN_F, number, number, pil_sin(x))           \
-  X(COS_F, number, number, pil_cos(x))           \
-  X(TAN_F, number, number, pil_tan(x))           \
-  X(ASIN_F, number, number, pil_asin(x))         \
-  X(ACOS_F, number, number, pil_acos(x))         \
   X(NEG_I, word, word, 0 - x)                    \
   X(NOT_I, word, word, ~x)                       \
   X(NOT_M, word, word, ~x)                       \
@@ -113,10 +85,6 @@ static inline double power(double a, double b) {
   X(MUL_F, number, number, x * y)                    \
   X(DIV_F, number, number, x / y)                   \
   X(IDIV_F, number, number, __builtin_floor(x / y)) \
-  X(MOD_F, number, number, modulo(x, y))            \
-  X(POW_F, number, number, power(x, y))             \
-  X(FMOD_F, number, number, fmod(x, y))             \
-  X(ATAN_F, number, number, pil_atan2(x, y))        \
   X(MIN_F, number, number, y < x ? y : x)           \
   X(MAX_F, number, number, x < y ? y : x)           \
   X(LT_F, number, integer, SET(x < y))              \
@@ -125,8 +93,6 @@ static inline double power(double a, double b) {
   X(ADD_I, word, word, x + y)                       \
   X(SUB_I, word, word, x - y)                       \
   X(MUL_I, word, word, x * y)                        \
-  X(IDIV_I, integer, integer, divide_floor(x, y))   \
-  X(MOD_I, integer, integer, modulo_floor(x, y))    \
   X(AND_I, word, word, x & y)                        \
   X(OR_I, word, word, x | y)                        \
   X(XOR_I, word, word, x ^ y)                       \
@@ -172,6 +138,8 @@ UNARY_KERNELS(DEFINE_UNARY)
   DEFINE_BINARY_OF(name, _cv, in, out, x0, VALUE(b), result)       \
   DEFINE_BINARY_OF(name, _vc, in, out, VALUE(a), y0, result)
 BINARY_KERNELS(DEFINE_BINARY)
+
+#include "kernels_math.inc.h"
 
 #define DEFINE_SELECT_OF(name, suffix, first, second)                             \
   static const pil_step *run_##name##suffix(const pil_step *step, char *memory) { \
@@ -355,6 +323,8 @@ static void store_cells(uint64_t *to, const int64_t *mask, const uint64_t *value
 #define UNARY_ENTRY(name, in, out, result) [PIL_IR_##name] = {[0] = run_##name},
 #define BINARY_ENTRY(name, in, out, result) \
   [PIL_IR_##name] = {[0] = run_##name##_vv, [1] = run_##name##_cv, [2] = run_##name##_vc},
+#define QUICK_ENTRY(name, in, out, quick, full) BINARY_ENTRY(name, in, out, )
+#define SLEEF_ENTRY(name, function) [PIL_IR_##name] = {[0] = run_##name},
 #define SELECT_ENTRY(name) \
   [PIL_IR_##name] = {      \
       [0] = run_SELECT_vv, [2] = run_SELECT_cv, [4] = run_SELECT_vc, [6] = run_SELECT_cc},
@@ -363,8 +333,9 @@ static void store_cells(uint64_t *to, const int64_t *mask, const uint64_t *value
 
 const pil_kernels PIL_KERNELS = {
     .name = PIL_KERNELS_NAME,
-    .run = {UNARY_KERNELS(UNARY_ENTRY) BINARY_KERNELS(BINARY_ENTRY)
-                SELECT_KERNELS(SELECT_ENTRY)[PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
+    .run = {UNARY_KERNELS(UNARY_ENTRY) BINARY_KERNELS(BINARY_ENTRY) QUICK_KERNELS(QUICK_ENTRY)
+                SLEEF_KERNELS(SLEEF_ENTRY) SLEEF_ENTRY(TAN_F, ) SLEEF_ENTRY(ATAN_F, )
+                    SELECT_KERNELS(SELECT_ENTRY)[PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I},
             [PIL_IR_ITEM_F] = {[0] = run_ITEM},
             [PIL_IR_ITEM_I] = {[0] = run_ITEM},

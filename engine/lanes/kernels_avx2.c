@@ -6,4 +6,6 @@
 #define PIL_NORMALS fill_normals
 #define PIL_KERNELS pil_kernels_avx2
 #define PIL_KERNELS_NAME "avx2"
+#define PIL_VECTOR_BYTES 32
+#define PIL_SLEEF(name) Sleef_finz_##name##d4_u10avx2
 #include "kernels.inc.h"

@@ -8,4 +8,6 @@
 #define PIL_NORMALS fill_normals_avx512
 #define PIL_KERNELS pil_kernels_avx512
 #define PIL_KERNELS_NAME "avx512"
+#define PIL_VECTOR_BYTES 64
+#define PIL_SLEEF(name) Sleef_finz_##name##d8_u10avx512f
 #include "kernels.inc.h"

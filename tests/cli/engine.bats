@@ -233,6 +233,27 @@ LUA
   compare_engines numbers.yaml 700
 }
 
+@test "powers, angles and remainders run wholly in lanes" {
+  scenario reals
+  write reals.lua <<'LUA'
+return function(x, p)
+  local n, b = x.n, x.b
+  local mixed = x.flag and n - 3 or b
+  return {minus = 0 + -mixed, zero = 1 / -(x.flag and n * 0 or 0.0), part = math.fmod(mixed, -2), some = math.fmod(7, mixed + 0.5),
+    parts = math.fmod(mixed, x.flag and 3 or 1.5), type = math.type(-n), root = x.a ^ (1 / 12), inverse = b ^ -1, whole = b ^ n, falling = (-n) ^ (2 - n), none = b ^ 0.5, one = b ^ 0,
+    wide = (1 + b * b) ^ (40 * b), small = (b * 1e-150) ^ n, square = b ^ (n * 0 + 2), constant = 1.07 ^ b,
+    angle = math.atan(b), direction = math.atan(b, -x.a), sine = math.asin(b / 10), cosine = math.acos(b / 10),
+    far = math.sin(b * 1e9), tangent = math.tan(b * 1e-20), two = math.log(x.a, 2),
+    left = math.fmod(n - 4, -3), over = math.fmod(4 - n, n + 1), most = math.fmod(math.mininteger + n, -1 - n),
+    turned = math.fmod(b * 1e12, -x.a), beyond = math.fmod(b * 1e25, 0.3), floored = -b % 0.1, share = (n - 9) // (n + 1),
+    rest = (n - 9) % (n + 1), large = (math.maxinteger - n) // 7, huge = (math.mininteger + n) % (n + 3)}
+end
+LUA
+  compare_engines reals.yaml 700
+  run -0 "$PILOTAGE" run reals.yaml -n 700 --explain-engine
+  [[ $output == *"in stock Lua "*" 0 trials"* ]]
+}
+
 @test "texts, nil, true and false as outputs; an early return" {
   scenario outputs
   write outputs.lua <<'LUA'

@@ -1,6 +1,7 @@
 """Arguments and exact values of the elementary functions: make_real.py > real.h
 
-With --coefficients: the polynomials of engine/base/real_kernels.h and their largest errors.
+With --coefficients: the polynomials of engine/base/real_kernels.h and power_kernel.h and their
+largest errors.
 SPDX-License-Identifier: Apache-2.0"""
 import random
 import struct
@@ -28,8 +29,23 @@ def print_coefficients():
     coefficients, error = minimax(lambda z: sum(2 * z ** n / (2 * n + 3) for n in range(60)), 0,
                                   largest, 7)
     print("log, error %s:" % mp.nstr(error, 3), [float(c).hex() for c in coefficients])
+    print_power(largest)
     high = mp.floor(mp.log(2) * 2 ** 40) / 2 ** 40
     print("ln 2:", float(high).hex(), float(mp.log(2) - high).hex())
+
+
+def print_power(largest):
+    """2 atanh(s) = 2s + s^3 (2/3 + z Q(z)), z = s^2, error relative to 2s. Q begins with 2/5 as a
+    double: rounding a fitted first coefficient would cost more than fixing it does."""
+    coefficients, _ = minimax(lambda z: sum(2 * z ** n / (2 * n + 7) for n in range(60)), 0, largest,
+                              6, weight=lambda z: max(z ** 3, mp.mpf("1e-8")) / 2)
+    rounded = [0.4] + [float(c) for c in coefficients]
+    error = max(abs(mp.polyval([mp.mpf(c) for c in rounded[::-1]], z) -
+                    sum(2 * z ** n / (2 * n + 5) for n in range(60))) * z * z / 2
+                for z in (largest * i / 200 for i in range(1, 201)))
+    print("pow, error %s:" % mp.nstr(error, 3), [c.hex() for c in rounded])
+    third = mp.mpf(2) / 3
+    print("2/3:", float(third).hex(), float(third - float(third)).hex())
 
 
 def any_double(low=-1074, high=1023):
@@ -68,6 +84,24 @@ def pow_arguments():
             return x, y
 
 
+def hard_pow_arguments():
+    """Where errors of the logarithm count most: a result near overflow or underflow, or a root
+    of a number whose logarithm is split near the ends of its interval."""
+    kind = random.randrange(4)
+    x = random.uniform(0.70, 1.42) if kind < 3 else any_double()
+    if kind == 1:
+        x = random.choice((1, 2)) * 0.5 ** 0.5 * random.uniform(0.999, 1.001)
+    low, high = ((-745, -690), (690, 709.78), (-745, 709.78))[random.randrange(3)]
+    return x, float(random.uniform(low, high) / mp.log(x))
+
+
+def whole_pow_arguments():
+    while True:
+        x, y = signed(random.randint(2, 2000)), float(random.randint(-30, 60))
+        if abs(y * mp.log(abs(x))) < 709:
+            return float(x), y
+
+
 def atan2_arguments():
     return signed(any_double(-30, 30)), signed(any_double(-30, 30))
 
@@ -100,6 +134,9 @@ def main():
     for _ in range(60):
         x, y = atan2_arguments()
         put("REAL_atan2", x, y, mp.atan2(mp.mpf(x), mp.mpf(y)))
+    for _ in range(600):
+        x, y = random.choice((hard_pow_arguments, hard_pow_arguments, whole_pow_arguments))()
+        put("REAL_pow", x, y, mp.mpf(x) ** mp.mpf(y))
     print("};")
 
 
