@@ -5,23 +5,34 @@
 
 /* ---- ways ---- */
 
+static size_t way_bytes(const pil_way_frame *f) {
+  return sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol);
+}
+
 static pil_way *way_new(const pil_way_frame *f) {
-  size_t bytes = sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol);
-  pil_way *made = pil_memory_new_zeroed(1, bytes);
+  if (!pil_build_charge(f->b, PIL_WORK_REGISTER * (uint64_t)f->code->register_count)) return NULL;
+  pil_way *made = pil_memory_new_zeroed(1, way_bytes(f));
   if (made == NULL) pil_build_memory(f->b);
+  else f->b->other_bytes += way_bytes(f);
   return made;
+}
+
+static void way_free(const pil_way_frame *f, pil_way *w) {
+  f->b->other_bytes -= way_bytes(f);
+  pil_memory_free(w);
 }
 
 pil_way *pil_way_copy(const pil_way_frame *f, const pil_way *from) {
   pil_way *copy = way_new(f);
   if (copy == NULL) return NULL;
-  memcpy(copy, from, sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol));
+  memcpy(copy, from, way_bytes(f));
   return copy;
 }
 
 void pil_way_wait(pil_way_frame *f, pil_way *w) {
   pil_way **place = &f->waiting;
-  while (*place != NULL && (*place)->pc < w->pc) place = &(*place)->next;
+  for (; *place != NULL && (*place)->pc < w->pc; place = &(*place)->next)
+    f->b->work += PIL_WORK_ENTRY;
   w->next = *place;
   *place = w;
 }
@@ -44,6 +55,7 @@ static pil_operand telling(const pil_build *b, pil_operand mine, pil_operand oth
 /* Joins `other` into `w`: they stand at the same place. Frees `other`. */
 static void meet(pil_way_frame *f, pil_way *w, pil_way *other) {
   pil_build *b = f->b;
+  pil_build_charge(b, PIL_WORK_REGISTER * (uint64_t)f->code->register_count);
   pil_operand tells = telling(b, w->mask, other->mask);
   bool flipped = false;
   if (pil_build_same(tells, w->mask)) {
@@ -62,7 +74,7 @@ static void meet(pil_way_frame *f, pil_way *w, pil_way *other) {
   }
   w->top = w->top > other->top ? w->top : other->top;
   w->mask = pil_build_or(b, w->mask, other->mask);
-  pil_memory_free(other);
+  way_free(f, other);
 }
 
 /* Lanes of `taken` go to `target`, the others to `otherwise`. */
@@ -163,12 +175,8 @@ static void follow(pil_way_frame *f, pil_way *w) {
     b->mask = w->mask;
     b->at = (pil_place){f->code->source[0] == '=' || f->code->source[0] == '@' ? f->code->source + 1 : f->code->source,
                         f->code->lines[w->pc], 0};
-    if (++b->steps > PIL_BUILD_STEPS) {
-      b->mask = pil_build_constant_i(-1);
-      pil_build_give_up(b, "the trial takes too many steps to be unrolled");
-    }
-    if (b->stopped || pil_way_step(f, w) == ENDED || b->stopped) {
-      pil_memory_free(w);
+    if (!pil_build_charge(b, PIL_WORK_STEP) || pil_way_step(f, w) == ENDED || b->stopped) {
+      way_free(f, w);
       return;
     }
     if (f->waiting != NULL && f->waiting->pc <= w->pc) {
@@ -188,7 +196,7 @@ static void run_frame(pil_way_frame *f) {
       f->b->mask = w->mask;
       meet(f, w, other);
     }
-    if (f->b->stopped) pil_memory_free(w);
+    if (f->b->stopped) way_free(f, w);
     else follow(f, w);
   }
 }
@@ -197,6 +205,7 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
                       const pil_symbol *arguments, size_t count, pil_symbol *results, size_t *result_count) {
   if (code->is_vararg) return pil_build_give_up(b, "a function with variable arguments (...)");
   if (b->depth >= PIL_BUILD_DEPTH) return pil_build_give_up(b, "calls nested deeper than %d", PIL_BUILD_DEPTH);
+  if (!pil_build_charge(b, PIL_WORK_CALL)) return false;
   pil_way_frame *f = pil_memory_new_zeroed(1, sizeof *f);
   if (f == NULL) return pil_build_memory(b);
   *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues};
