@@ -192,6 +192,42 @@ static inline void pairs_over_and_over(script *s) {
   end(s);
 }
 
+static inline void nils_by_millions(script *s) { /* one instruction, 180 registers */
+  begin(s);
+  pil_text_add(s, "for i = 1, 1000000 do local a");
+  for (int i = 1; i < 180; i++) pil_text_format(s, ", a%d", i);
+  pil_text_add(s, " if a then v = v + 1 end end\n");
+  end(s);
+}
+static inline void closures_beside_waiting_ways(script *s) {
+  begin(s);
+  for (int i = 0; i < 2000; i++) pil_text_format(s, "if v < %d / 4000 then goto m%d end\n", i, i);
+  pil_text_add(s, "for i = 1, 20000 do local k = i local f = function() k = k + 1 return k end f() end\nv = 7\n");
+  for (int i = 0; i < 2000; i++) pil_text_format(s, "::m%d:: v = v + %d * 1e-6\n", i, i);
+  end(s);
+}
+static inline void constants_of_varying_draws(script *s) { /* a slot of the machine each */
+  begin(s);
+  pil_text_add(s, "for i = 1, 60000 do v = v + draw.pert(x.a, i + 1.5, i * 2 + 1.5, \"p\") end\n");
+  end(s);
+}
+static inline void calls_with_many_upvalues(script *s) {
+  for (int i = 1; i <= 150; i++) pil_text_format(s, "local u%d = %d.5\n", i, i);
+  pil_text_add(s, "local function f(a) return a");
+  for (int i = 1; i <= 150; i++) pil_text_format(s, " + u%d", i);
+  pil_text_add(s, " end\n");
+  begin(s);
+  pil_text_add(s, "for i = 1, 2000 do v = v * 0.5 + f(i) end\n");
+  end(s);
+}
+static inline void numbers_joined(script *s) {
+  begin(s);
+  pil_text_add(s, "for i = 1, 100000 do local t = i");
+  for (int i = 0; i < 150; i++) pil_text_add(s, " .. i");
+  pil_text_add(s, " if #t > 5000 then v = v + 1 end end\n");
+  end(s);
+}
+
 /* ---- deep ---- */
 
 static inline void ifs_nested(script *s) {
@@ -314,7 +350,7 @@ static inline void texts_joined(script *s) {
   X(locals_all_changed) X(locals_changed_deep_down) X(upvalues_255) X(closures_by_thousands)                \
   X(fields_by_thousands) X(outputs_by_thousands) X(texts_by_thousands_out) X(outputs_by_tables) X(table_looked_up) X(table_of_constants) X(table_with_names)                  \
   X(table_with_holes) X(table_grown_in_the_trial) X(table_written_by_index) X(pairs_over_and_over)          \
-  X(ifs_nested) X(loops_nested) X(functions_nested) X(calls_nested) X(calls_that_branch)                    \
+  X(nils_by_millions) X(closures_beside_waiting_ways) X(constants_of_varying_draws) X(calls_with_many_upvalues) X(numbers_joined) X(ifs_nested) X(loops_nested) X(functions_nested) X(calls_nested) X(calls_that_branch)                    \
   X(expression_nested) X(and_or_nested) X(million_turns) X(million_turns_known) X(million_draws)            \
   X(million_while) X(million_varying_for) X(loops_by_thousands) X(loops_in_loops) X(breaks_by_thousands)    \
   X(gotos_by_thousands) X(returns_by_thousands) X(texts_joined)

@@ -125,7 +125,7 @@ struct pil_build {
   pil_dictionary texts;
   uint64_t work;      /* so far */
   size_t first_bytes; /* the arena's before; */
-  size_t other_bytes; /* what is kept outside of it: ways and frames */
+  size_t other_bytes; /* what is kept outside of it: ways, and constants in the machine */
   size_t depth;
   /* Takes what the outermost function returns, way by way (b->mask); NULL: results are merged. */
   bool (*on_result)(pil_build *b, const pil_symbol *result);
@@ -163,6 +163,8 @@ bool pil_build_give_up(pil_build *b, const char *format, ...) __attribute__((for
  * than a builder may: whatever can grow with the script is charged where it is done. False
  * when the builder stopped. */
 bool pil_build_charge(pil_build *b, uint64_t work);
+/* A constant that the machine cannot take as it is: each thread keeps a slot full of it. */
+void pil_build_note_filled(pil_build *b, pil_operand operand);
 /* Out of memory. Always false. */
 bool pil_build_memory(pil_build *b);
 /* Makes room for one more of an array in the arena. */

@@ -374,6 +374,8 @@ static bool finish(drawing *d, pil_symbol *result) {
     return false;
   uint32_t index = (uint32_t)program->draw_count++;
   program->draws[index] = d->draw;
+  for (int i = 0; d->draw.parameters_vary && i < d->draw.parameter_count; i++)
+    pil_build_note_filled(b, d->draw.parameters[i]);
   pil_operand none = pil_build_constant_i(0);
   pil_operand lane = pil_build_emit(b, ops[d->kind], index, b->mask, none, none);
   if (b->stopped) return false;

@@ -36,9 +36,14 @@ bool pil_build_memory(pil_build *b) {
 
 /* ---- limits ---- */
 
+static size_t dictionary_bytes(const pil_dictionary *dictionary) {
+  return dictionary->arena.size_bytes + dictionary->capacity * sizeof *dictionary->texts +
+         dictionary->index.size * sizeof *dictionary->index.slots;
+}
+
 static size_t kept_bytes(const pil_build *b) {
-  return b->arena->size_bytes - b->first_bytes + b->texts.arena.size_bytes +
-         b->output_names.arena.size_bytes + b->reason_names.arena.size_bytes +
+  return b->arena->size_bytes - b->first_bytes + dictionary_bytes(&b->texts) +
+         dictionary_bytes(&b->output_names) + dictionary_bytes(&b->reason_names) +
          b->draw_capacity * sizeof *b->program->draws + b->other_bytes;
 }
 
@@ -85,6 +90,11 @@ bool pil_build_grow_outside(pil_build *b, void *array, size_t count, size_t *cap
   *pointer = grown;
   *capacity = wanted;
   return true;
+}
+
+void pil_build_note_filled(pil_build *b, pil_operand operand) {
+  enum { SLOT_BYTES = 64 * 8 };
+  if (operand.is_constant) b->other_bytes += SLOT_BYTES;
 }
 
 /* ---- instructions ---- */
@@ -150,6 +160,7 @@ pil_operand pil_build_emit(pil_build *b, pil_ir_op op, uint32_t extra, pil_opera
     return no_value();
   uint32_t id = (uint32_t)program->instruction_count++;
   program->instructions[id] = made;
+  if (op == PIL_IR_OUTPUT_F || op == PIL_IR_OUTPUT_TEXT) pil_build_note_filled(b, c);
   if (place != NULL) *place = id + 1;
   return (pil_operand){.id = id};
 }

@@ -241,11 +241,14 @@ bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *
     }
     case PIL_KNOWN_FUNCTION: {
       const pil_image_function *own = function->function;
-      pil_symbol *upvalues = pil_arena_array(b->arena, (size_t)own->code->upvalue_count + 1, sizeof *upvalues);
+      if (!pil_build_charge(b, PIL_WORK_REGISTER * (uint64_t)own->code->upvalue_count)) return false;
+      pil_symbol *upvalues = pil_memory_new_zeroed(own->code->upvalue_count, sizeof *upvalues);
       if (upvalues == NULL) return pil_build_memory(b);
       for (uint32_t i = 0; i < own->code->upvalue_count; i++)
         upvalues[i] = pil_symbol_image(b, &own->upvalues[i]);
-      return call_code(b, own->code, upvalues, arguments, count, results, result_count);
+      bool good = call_code(b, own->code, upvalues, arguments, count, results, result_count);
+      pil_memory_free(upvalues); /* closures made inside hold copies */
+      return good;
     }
     default: return pil_build_give_up(b, "a call of what is no function in lanes");
   }

@@ -91,6 +91,7 @@ static bool add_array(pil_build *b, uint32_t argument, const pil_field *field) {
 
 static bool add_member(pil_build *b, uint32_t argument, const pil_field *field) {
   pil_object *own = &b->objects[argument];
+  if (!pil_build_charge(b, own->entry_count * PIL_WORK_ENTRY)) return false;
   for (size_t i = 0; i < own->entry_count; i++) {
     if (strcmp(own->entries[i].key.text, field->name) != 0) continue;
     return add_entry(b, own->entries[i].value.index, field->member, field_value(b, field, field->first_column));
@@ -145,6 +146,7 @@ static bool compute_inputs(pil_build *b, const pil_symbol arguments[2]) {
     pil_symbol value = count > 0 ? results[0] : pil_symbol_nil();
     if (!keep_input(b, field, &value)) return false;
     pil_object *own = &b->objects[arguments[0].index];
+    pil_build_charge(b, own->entry_count * PIL_WORK_ENTRY);
     for (size_t e = 0; e < own->entry_count; e++)
       if (strcmp(own->entries[e].key.text, field->name) == 0) own->entries[e].value = value;
   }
