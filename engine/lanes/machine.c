@@ -165,7 +165,7 @@ enum { LOOK_STEPS = 1 << 14, DRAW_STEPS = 16 /* what a draw counts as */ };
 const char *pil_machine_reason_text(pil_machine_reason reason) {
   switch (reason) {
     case PIL_MACHINE_REFUSED: return "a draw with parameters that its distribution does not take";
-    case PIL_MACHINE_LATE: return "a loop takes longer than the time limit of a trial";
+    case PIL_MACHINE_LATE: return "a block of lanes takes longer than the time limit of a trial";
     default: return "stopped";
   }
 }

@@ -47,8 +47,14 @@ static bool wants_try(engine *e) {
   return e->untried == 0;
 }
 
+static bool is_late(const engine *e, int reason) {
+  return reason == (int)e->base.reason_count - PIL_MACHINE_REASONS + PIL_MACHINE_LATE;
+}
+
+/* A batch that is late has cost as much as a trial may: once is enough. */
 static void note_reason(engine *e, int reason) {
   e->repeats = reason >= 0 && reason == e->last_reason ? e->repeats + 1 : reason >= 0;
+  if (is_late(e, reason)) e->repeats = PIL_ENGINE_PATIENCE;
   e->last_reason = reason;
   if (e->repeats < PIL_ENGINE_PATIENCE) e->untried = 0;
 }
