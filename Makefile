@@ -54,6 +54,8 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN = $(BUILD)/engine/main.o
 ENGINE = $(filter-out $(MAIN),$(OBJECTS))
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit_*.c tests/fuzz_*.c)))
+# What shows that lanes and stock Lua agree: `tests/run.sh BUILD lanes` runs these.
+LANES_TESTS = unit_machine unit_machine_draws unit_engine unit_large fuzz_lanes
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 VERSION = $(shell sed -n 's/^.define PILOTAGE_VERSION "\(.*\)"/\1/p' include/pilotage.h)
 
@@ -70,7 +72,7 @@ $(BUILD)/engine/jobs/shipped.o: private EXTRA = -DPIL_SHIPPED_FOLDER='"$(PREFIX)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all lib demo test deps help install asan tsan width2 werror fuzz format bench clean \
+.PHONY: all lib demo test deps help install asan tsan width2 asan2 werror fuzz format bench clean \
   built-tests built-benches build-needs test-needs always
 
 all: $(BUILD)/pilotage ## build build/pilotage (the default); installs nothing
@@ -187,8 +189,14 @@ checked: $(BUILD)/pilotage built-tests
 	@FUZZ_COUNT=$${FUZZ_COUNT:-300} tests/run.sh $(BUILD) unit fuzz cli
 
 width2: ## build in build/width2 with blocks of two lanes, and run the tests of lanes
-	@$(MAKE) $(BUILD)/width2/pilotage built-tests BUILD=$(BUILD)/width2 CPPFLAGS=-DPIL_LANES_WIDTH=2
+	@$(MAKE) $(BUILD)/width2/pilotage $(LANES_TESTS:%=$(BUILD)/width2/tests/%) BUILD=$(BUILD)/width2 \
+	  CPPFLAGS=-DPIL_LANES_WIDTH=2
 	@FUZZ_COUNT=200 tests/run.sh $(BUILD)/width2 lanes
+
+asan2: ## the same under address and undefined-behaviour checks, in build/asan2
+	@$(MAKE) $(BUILD)/asan2/pilotage $(LANES_TESTS:%=$(BUILD)/asan2/tests/%) BUILD=$(BUILD)/asan2 \
+	  CPPFLAGS=-DPIL_LANES_WIDTH=2 SANITIZE=address,undefined
+	@FUZZ_COUNT=100 tests/run.sh $(BUILD)/asan2 lanes
 
 werror: ## build everything in build/werror with warnings as errors
 	@$(MAKE) BUILD=$(BUILD)/werror WERROR=1 all built-tests built-benches

@@ -1,7 +1,9 @@
 /* Lanes with the scalar program behind them: what runs where, and that nobody sees a difference.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -185,6 +187,150 @@ static void test_stopping_holds_for_both_engines(void **unused) {
   }
 }
 
+static void test_a_draw_that_is_refused_in_some_trial_is_given_back(void **unused) {
+  (void)unused;
+  bench b;
+  bench_open(&b, "return function(x, p) return {v = draw.normal(0, x.a < 30 and x.a or -1, 's')} end",
+             PIL_ENGINE_LANES);
+  assert_true(bench_run(&b, 1));
+  assert_int_equal(b.program->counted.lanes, WIDTH);
+  assert_false(bench_run(&b, 17)); /* at trial 30 */
+  assert_int_equal(b.error.trial, 30);
+  assert_int_equal(b.program->counted.scalar, 13);
+  assert_int_equal(reason_trials(&b), 13);
+  bench_close(&b);
+}
+
+typedef struct user {
+  bench b;
+  pthread_t thread;
+  bool good;
+} user;
+
+static void *use(void *context) {
+  user *u = context;
+  u->good = true;
+  for (uint64_t batch = 0; batch < 20; batch++) u->good = bench_run(&u->b, 1 + batch * WIDTH) && u->good;
+  return NULL;
+}
+
+static void test_programs_that_share_give_the_same(void **unused) {
+  (void)unused;
+  enum { USERS = 4 };
+  static const char script[] =
+      "return function(x, p)\n"
+      "  if x.a > 100 and x.a < 120 then return {v = tonumber(tostring(x.a)) + draw.normal(0, 1, 's')} end\n"
+      "  return {v = x.a + draw.normal(0, 1, 's')}\n"
+      "end";
+  user users[USERS];
+  bench alone;
+  pil_error error;
+  pil_script_share *share = pil_script_share_new(&error);
+  bench_open(&alone, script, PIL_ENGINE_LANES);
+  for (int i = 0; i < USERS; i++) {
+    bench *b = &users[i].b;
+    *b = (bench){.source = alone.source, .inputs = {NULL}};
+    b->inputs[0] = b->cells;
+    b->source.share = share;
+    pil_jumps_fill(b->jumps, WIDTH);
+    b->program = pil_script_engine_new(&b->source, &b->error);
+    assert_non_null(b->program);
+  }
+  assert_true(users[0].b.program->reasons[0].text == users[3].b.program->reasons[0].text); /* one program */
+  for (int i = 0; i < USERS; i++) assert_int_equal(pthread_create(&users[i].thread, NULL, use, &users[i]), 0);
+  for (int i = 0; i < USERS; i++) pthread_join(users[i].thread, NULL);
+  for (uint64_t batch = 0; batch < 20; batch++) assert_true(bench_run(&alone, 1 + batch * WIDTH));
+  for (int i = 0; i < USERS; i++) {
+    bench *b = &users[i].b;
+    assert_true(users[i].good);
+    assert_int_equal(b->program->counted.lanes, alone.program->counted.lanes);
+    assert_int_equal(b->program->counted.scalar, alone.program->counted.scalar);
+    assert_int_not_equal(b->program->counted.scalar, 0);
+    for (size_t lane = 0; lane < WIDTH; lane++) assert_true(cell(b, "v", lane) == cell(&alone, "v", lane));
+    b->program->free(b->program);
+    pil_frame_free(&b->frame);
+  }
+  bench_close(&alone);
+  pil_script_share_free(share);
+}
+
+/* A run must not mix two scripts: a state that is made later finds the file changed. */
+static void test_a_script_that_changes_meanwhile_is_an_error(void **unused) {
+  (void)unused;
+  bench first, second;
+  pil_error error;
+  pil_script_share *share = pil_script_share_new(&error);
+  bench_open(&first, "return function(x, p) return {v = x.a > 20 and tonumber(tostring(x.a)) or 0} end", PIL_ENGINE_LANES);
+  second = (bench){.source = first.source, .inputs = {NULL}};
+  second.inputs[0] = second.cells;
+  second.source.share = share;
+  pil_jumps_fill(second.jumps, WIDTH);
+  pil_program *owner = pil_script_engine_new(&second.source, &error);
+  second.program = pil_script_engine_new(&second.source, &error);
+  assert_true(owner != NULL && second.program != NULL);
+  assert_true(bench_run(&second, 1));
+  FILE *file = fopen(first.path, "a");
+  fputs(" -- edited", file);
+  fclose(file);
+  assert_false(bench_run(&second, 33));
+  assert_string_equal(second.error.text, "the file changed while trials were running; start again");
+  assert_string_equal(second.error.file, first.path);
+  owner->free(owner);
+  second.program->free(second.program);
+  pil_frame_free(&second.frame);
+  pil_script_share_free(share);
+  bench_close(&first);
+}
+
+static void test_stopping_needs_no_scalar_program(void **unused) {
+  (void)unused;
+  bench first, second;
+  pil_error error;
+  pil_script_share *share = pil_script_share_new(&error);
+  bench_open(&first, "return function(x, p) return {v = x.a} end", PIL_ENGINE_LANES);
+  second = (bench){.source = first.source, .inputs = {NULL}};
+  second.inputs[0] = second.cells;
+  second.source.share = share;
+  pil_program *owner = pil_script_engine_new(&second.source, &error);
+  second.program = pil_script_engine_new(&second.source, &error);
+  second.program->stop(second.program);
+  assert_false(bench_run(&second, 1));
+  assert_int_equal(second.error.failure, PIL_FAILURE_INTERRUPTED);
+  assert_int_equal(second.error.trial, 1);
+  owner->free(owner);
+  second.program->free(second.program);
+  pil_frame_free(&second.frame);
+  pil_script_share_free(share);
+  bench_close(&first);
+}
+
+/* In lanes or not, it is stock Lua that says so. */
+static void test_a_trial_without_end_meets_the_time_limit(void **unused) {
+  (void)unused;
+  static const char *const scripts[] = {
+      "return function(x, p)\n local v = 0\n while x.a > 20 do v = v + x.a end\n return {v = v} end",
+      "return function(x, p)\n local v = 0\n while true do v = v + x.a end\n return {v = v} end",
+      "return function(x, p)\n local v = 0\n repeat v = v + draw.uniform(0, 1, 'u') until v > 1e9 or x.a < 20\n return {v = v} end"};
+  for (size_t i = 0; i < 3; i++) {
+    bench b, limited;
+    bench_open(&b, scripts[i], PIL_ENGINE_LANES);
+    limited = (bench){.source = b.source, .inputs = {NULL}};
+    limited.inputs[0] = limited.cells;
+    limited.source.limits.seconds = 0.3;
+    pil_jumps_fill(limited.jumps, WIDTH);
+    limited.program = pil_script_engine_new(&limited.source, &limited.error);
+    assert_non_null(limited.program);
+    assert_false(bench_run(&limited, 17));
+    assert_int_equal(limited.error.failure, PIL_FAILURE_LIMIT);
+    assert_int_equal(limited.error.trial, i == 0 ? 21 : i == 1 ? 17 : 20);
+    assert_int_equal(limited.error.line, 3);
+    assert_non_null(strstr(limited.error.text, "took longer than 0.3 s"));
+    limited.program->free(limited.program);
+    pil_frame_free(&limited.frame);
+    bench_close(&b);
+  }
+}
+
 static void test_scalar_alone_has_no_reasons(void **unused) {
   (void)unused;
   bench b;
@@ -203,6 +349,11 @@ int main(void) {
       cmocka_unit_test(test_a_remainder_by_zero_is_luas_error),
       cmocka_unit_test(test_what_only_the_scalar_program_knows_is_found_behind_lanes),
       cmocka_unit_test(test_stopping_holds_for_both_engines),
+      cmocka_unit_test(test_a_draw_that_is_refused_in_some_trial_is_given_back),
+      cmocka_unit_test(test_programs_that_share_give_the_same),
+      cmocka_unit_test(test_a_script_that_changes_meanwhile_is_an_error),
+      cmocka_unit_test(test_stopping_needs_no_scalar_program),
+      cmocka_unit_test(test_a_trial_without_end_meets_the_time_limit),
       cmocka_unit_test(test_scalar_alone_has_no_reasons),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

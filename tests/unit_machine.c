@@ -9,7 +9,9 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "../engine/base/real.h"
 #include "lanes_program.h"
@@ -385,6 +387,98 @@ static void loops_run_until_no_lane_goes_on(void **state) {
   }
 }
 
+/* A loop that is never left, but for the trial whose input is 0. */
+static pil_ir_program *endless_program(void) {
+  pil_ir_program *p = program_new();
+  p->variable_count = 1;
+  pil_operand going = EMIT2(EQ_F, EMIT0(INPUT_F, 0), number_of(1));
+  emit(p, PIL_IR_SET_F, 0, number_of(0), NONE, NONE);
+  pil_operand loop = EMIT0(LOOP, 0);
+  emit(p, PIL_IR_SET_F, 0, EMIT2(ADD_F, EMIT0(GET_F, 0), number_of(1)), NONE, NONE);
+  emit(p, PIL_IR_AGAIN, loop.id, going, NONE, NONE);
+  output_as(p, PIL_IR_OUTPUT_F, TRUE_M, EMIT0(GET_F, 0));
+  return p;
+}
+
+static double now_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Runs 100 trials, of which the 90th loops for ever. */
+static int run_endless(pil_machine *machine) {
+  columns c = columns_new(1, 100);
+  pil_batch batch = {1, 100, c.inputs, c.jumps};
+  pil_error error;
+  int reason;
+  c.inputs[0][89] = 1;
+  pil_frame_reset(&c.frame, 100);
+  assert_true(pil_machine_run(machine, &batch, &c.frame, &reason, &error));
+  columns_free(&c, 1);
+  return reason;
+}
+
+static void a_loop_without_end_is_late(void **state) {
+  (void)state;
+  pil_error error;
+  pil_ir_program *p = endless_program();
+  pil_machine *machine = pil_machine_new(p, PIL_ISA_AUTO, &error);
+  p->reason_count = 3;
+  pil_machine_limit(machine, 0.05);
+  double start = now_seconds();
+  assert_int_equal(run_endless(machine), 3 + PIL_MACHINE_LATE);
+  assert_true(now_seconds() - start >= 0.05 && now_seconds() - start < 2);
+  pil_machine_free(machine);
+  program_free(p);
+}
+
+static void *stop_soon(void *machine) {
+  nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  pil_machine_stop(machine);
+  return NULL;
+}
+
+static void a_running_batch_can_be_stopped(void **state) {
+  (void)state;
+  pil_error error;
+  pthread_t thread;
+  pil_ir_program *p = endless_program();
+  pil_machine *machine = pil_machine_new(p, PIL_ISA_AUTO, &error);
+  assert_int_equal(pthread_create(&thread, NULL, stop_soon, machine), 0);
+  double start = now_seconds();
+  assert_int_equal(run_endless(machine), PIL_MACHINE_STOPPED);
+  assert_true(now_seconds() - start < 2);
+  pthread_join(thread, NULL);
+  assert_int_equal(run_endless(machine), PIL_MACHINE_STOPPED); /* and so does every later one */
+  pil_machine_free(machine);
+  program_free(p);
+}
+
+/* Draws stop, too: a block of many slow ones may take long. */
+static void a_block_of_draws_can_be_late(void **state) {
+  (void)state;
+  enum { DRAWS = 4000 };
+  pil_error error;
+  pil_ir_program *p = program_new();
+  columns c = columns_new(1, 64);
+  int reason;
+  for (int i = 0; i < DRAWS; i++) {
+    uint32_t draw = add_draw(p, PIL_FAMILY_binomial, (const double[]){1000, 0.3}, 2);
+    output_as(p, PIL_IR_OUTPUT_CELL, TRUE_M, EMIT1(DRAW_I, TRUE_M));
+    p->instructions[p->instruction_count - 2].extra = draw;
+  }
+  pil_machine *machine = pil_machine_new(p, PIL_ISA_AUTO, &error);
+  pil_batch batch = {1, 64, c.inputs, c.jumps};
+  pil_machine_limit(machine, 1e-9);
+  pil_frame_reset(&c.frame, 64);
+  assert_true(pil_machine_run(machine, &batch, &c.frame, &reason, &error));
+  assert_int_equal(reason, PIL_MACHINE_LATE);
+  pil_machine_free(machine);
+  columns_free(&c, 1);
+  program_free(p);
+}
+
 static void variables_swap(void **state) {
   (void)state;
   pil_ir_program *p = program_new();
@@ -482,6 +576,9 @@ int main(void) {
       cmocka_unit_test(a_guard_gives_the_batch_back),
       cmocka_unit_test(lookups_read_arrays),
       cmocka_unit_test(loops_run_until_no_lane_goes_on),
+      cmocka_unit_test(a_loop_without_end_is_late),
+      cmocka_unit_test(a_running_batch_can_be_stopped),
+      cmocka_unit_test(a_block_of_draws_can_be_late),
       cmocka_unit_test(variables_swap),
       cmocka_unit_test(slots_are_shared_and_dead_code_is_dropped),
       cmocka_unit_test(random_programs_keep_their_values),

@@ -39,6 +39,7 @@ void *pil_arena_new(pil_arena *arena, size_t bytes) {
     if (fresh == NULL) return NULL;
     fresh->next = block;
     arena->blocks = block = fresh;
+    arena->size_bytes += fresh->size_bytes;
     start = 0;
   }
   block->used_bytes = start + bytes;
@@ -85,6 +86,7 @@ void pil_arena_reset(pil_arena *arena) {
   largest->next = NULL;
   largest->used_bytes = 0;
   arena->blocks = largest;
+  arena->size_bytes = largest->size_bytes;
 }
 
 void pil_arena_free(pil_arena *arena) {
@@ -93,4 +95,5 @@ void pil_arena_free(pil_arena *arena) {
     arena->blocks = block->next;
     pil_memory_free(block);
   }
+  arena->size_bytes = 0;
 }

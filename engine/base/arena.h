@@ -11,6 +11,7 @@ typedef struct pil_arena_block pil_arena_block;
 /* Zero-initialised is empty and usable. One thread at a time. */
 typedef struct pil_arena {
   pil_arena_block *blocks; /* newest first */
+  size_t size_bytes;       /* of all blocks, used or not */
 } pil_arena;
 
 /* Zeroed memory aligned to 64 bytes when `bytes` is at least 64, else to 16; NULL when there

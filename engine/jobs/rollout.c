@@ -142,8 +142,10 @@ pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_
 
 void pil_rollout_free(pil_rollout *rollout) {
   if (rollout == NULL) return;
-  for (size_t i = 0; rollout->variants != NULL && i < rollout->variant_count; i++)
+  for (size_t i = 0; rollout->variants != NULL && i < rollout->variant_count; i++) {
     pil_table_free(&rollout->variants[i].table);
+    pil_script_share_free(rollout->variants[i].source.share);
+  }
   pil_arena_free(&rollout->arena);
   pil_memory_free(rollout);
 }
@@ -188,6 +190,9 @@ pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error) {
     pil_rollout_variant *variant = &rollout->variants[i];
     variant->source.engine = rollout->engine;
     variant->source.isa = rollout->isa;
+    pil_script_share_free(variant->source.share);
+    variant->source.share = pil_script_share_new(error);
+    if (variant->source.share == NULL) return NULL;
     if (!prepare_table(rollout, variant, error)) return NULL;
     variants[i] = (pil_run_variant){.name = variant->name, .inputs = &variant->inputs.plan,
                                     .program_new = new_program, .context = &variant->source,

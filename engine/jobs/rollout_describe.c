@@ -303,7 +303,8 @@ static void describe_engine(pil_document *document, const pil_rollout_answer *an
     const pil_engine_reason *reason = &answer->reasons[i];
     char at[PIL_ERROR_FILE_BYTES + 16];
     const char *file = reason->at.file == NULL ? "" : reason->at.file;
-    snprintf(at, sizeof at, "%.*s:%d", PIL_ERROR_FILE_BYTES, file, reason->at.line);
+    int length = snprintf(at, sizeof at, "%.*s", PIL_ERROR_FILE_BYTES, file);
+    if (reason->at.line > 0) snprintf(at + length, sizeof at - (size_t)length, ":%d", reason->at.line);
     pil_table_row(table);
     pil_table_text(table, at);
     pil_table_text(table, reason->text);

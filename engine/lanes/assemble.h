@@ -3,6 +3,8 @@
 #ifndef PIL_LANES_ASSEMBLE_H
 #define PIL_LANES_ASSEMBLE_H
 
+#include <stdatomic.h>
+
 #include "kernels.h"
 #include "machine.h"
 
@@ -51,6 +53,11 @@ struct pil_machine {
   const pil_batch *batch;
   pil_frame *frame;
   size_t first, count; /* lanes first … first + count - 1 of the batch */
+  /* ending in time */
+  _Atomic(bool) stopped;
+  double limit_seconds; /* of a block; 0: none */
+  double late_at;       /* when this block is late; 0: nobody has looked at the clock yet */
+  int64_t steps_left;   /* until somebody does */
 };
 
 /* Which instructions matter and where their values stand: dead instructions fall away, and values

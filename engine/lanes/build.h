@@ -7,8 +7,9 @@
 #include "builder.h"
 
 enum {
-  PIL_BUILD_INSTRUCTIONS = 400000, /* of the program */
-  PIL_BUILD_STEPS = 4000000,       /* bytecode instructions followed */
+  PIL_BUILD_INSTRUCTIONS = 200000, /* of the program */
+  PIL_BUILD_WORK = 200000000,      /* about nanoseconds of building: see pil_build_charge */
+  PIL_BUILD_BYTES = 24 << 20,      /* of all that the builder keeps, its instructions aside */
   PIL_BUILD_DEPTH = 120,           /* calls within calls */
   PIL_BUILD_TURNS = 64,          /* turns of a loop that lanes leave at different times */
   PIL_BUILD_ITEMS = 4096,          /* of one array made in a trial */
@@ -76,6 +77,12 @@ typedef struct pil_closure {
   pil_symbol *upvalues; /* CELL, or constant */
 } pil_closure;
 
+/* A distribution of the settings, read once. */
+typedef struct pil_known_spec {
+  const void *source; /* a value of the settings, or an interned text */
+  const struct pil_spec *spec;
+} pil_known_spec;
+
 /* How often a site without an explicit k has been drawn from. */
 typedef struct pil_counter {
   const char *name; /* interned */
@@ -88,6 +95,16 @@ typedef struct pil_wish {
   pil_symbol element;
 } pil_wish;
 
+/* What parts of the builder's work cost, in the unit of PIL_BUILD_WORK. */
+enum {
+  PIL_WORK_STEP = 40,         /* following an instruction of the bytecode */
+  PIL_WORK_CALL = 300,        /* … into a function */
+  PIL_WORK_INSTRUCTION = 100, /* making one */
+  PIL_WORK_REGISTER = 5,      /* copying or joining a register of a way */
+  PIL_WORK_ENTRY = 3,         /* passing by an entry of a list that is searched or walked */
+  PIL_WORK_VALUE = 100        /* reading a value that spells a distribution */
+};
+
 typedef struct pil_build pil_build;
 struct pil_build {
   pil_arena *arena;
@@ -98,6 +115,7 @@ struct pil_build {
   bool stopped; /* refused or out of memory */
 
   size_t instruction_capacity, draw_capacity, array_capacity, output_capacity, reason_capacity;
+  pil_dictionary output_names, reason_names; /* what tells outputs, reasons apart -> index */
   uint32_t *seen; /* hash of pure instructions -> id + 1 */
 
   pil_object *objects;
@@ -108,8 +126,15 @@ struct pil_build {
   size_t closure_count, closure_capacity;
   pil_counter *counters;
   size_t counter_count, counter_capacity;
+  uint32_t *counter_of; /* of each text: index + 1 of its counter, or 0 */
+  size_t counter_of_count;
+  pil_known_spec *specs;
+  size_t spec_count, spec_capacity;
   pil_dictionary texts;
-  size_t steps, depth;
+  uint64_t work;      /* so far */
+  size_t first_bytes; /* the arena's before; */
+  size_t other_bytes; /* what is kept outside of it: ways, and constants in the machine */
+  size_t depth;
   /* Takes what the outermost function returns, way by way (b->mask); NULL: results are merged. */
   bool (*on_result)(pil_build *b, const pil_symbol *result);
 
@@ -121,8 +146,8 @@ struct pil_build {
   pil_wish *wishes;
   size_t wish_count, wish_capacity;
   bool wished; /* since somebody looked */
-  size_t reason_mark; /* a way that ends for a reason from here on … */
-  bool ended_anew;    /* … sets this */
+  size_t loop_start; /* its first instruction; */
+  bool ended_anew;   /* a way in it has ended for a reason that no guard before it had */
 };
 
 /* ---- build_emit.c: instructions ---- */
@@ -156,10 +181,19 @@ bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...)
 bool pil_build_raise(pil_build *b, const char *text);
 /* The way that is followed ends here. Always false. */
 bool pil_build_give_up(pil_build *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Notes work done (or to be done), and refuses a script that takes more of it, or of memory,
+ * than a builder may: whatever can grow with the script is charged where it is done. False
+ * when the builder stopped. */
+bool pil_build_charge(pil_build *b, uint64_t work);
+/* A constant that the machine cannot take as it is: each thread keeps a slot full of it. */
+void pil_build_note_filled(pil_build *b, pil_operand operand);
 /* Out of memory. Always false. */
 bool pil_build_memory(pil_build *b);
 /* Makes room for one more of an array in the arena. */
 bool pil_build_grow(pil_build *b, void *array, size_t count, size_t *capacity, size_t size_bytes);
+/* The same for the program's instructions and draws, which stand outside of the arena until they are
+ * whole. */
+bool pil_build_grow_outside(pil_build *b, void *array, size_t count, size_t *capacity, size_t size_bytes);
 
 /* ---- build_values.c: symbols ---- */
 

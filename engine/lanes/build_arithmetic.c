@@ -346,7 +346,7 @@ static bool text_of_number(const pil_symbol *s, char *to, size_t to_bytes) {
 
 bool pil_build_concat(pil_build *b, const pil_symbol *parts, size_t count, pil_symbol *out) {
   pil_text whole = {0};
-  bool good = true;
+  bool good = pil_build_charge(b, count * PIL_WORK_VALUE);
   for (size_t i = 0; good && i < count; i++) {
     char number[64];
     if (parts[i].kind == PIL_KNOWN_TEXT) pil_text_add(&whole, parts[i].text);

@@ -19,12 +19,29 @@ typedef struct drawing {
 
 /* ---- where: the site and k ---- */
 
+/* Room in counter_of for every text there is; what is new holds 0. */
+static bool reserve_counters(pil_build *b) {
+  if (b->texts.count <= b->counter_of_count) return true;
+  size_t count = 2 * b->texts.count;
+  uint32_t *grown = pil_arena_array(b->arena, count, sizeof *grown);
+  if (grown == NULL) return pil_build_memory(b);
+  if (b->counter_of_count > 0) memcpy(grown, b->counter_of, b->counter_of_count * sizeof *grown);
+  b->counter_of = grown;
+  b->counter_of_count = count;
+  return true;
+}
+
 static pil_counter *find_counter(pil_build *b, const char *name) {
-  for (size_t i = 0; i < b->counter_count; i++)
-    if (b->counters[i].name == name) return &b->counters[i];
-  if (!pil_build_grow(b, &b->counters, b->counter_count, &b->counter_capacity, sizeof *b->counters)) return NULL;
-  b->counters[b->counter_count] = (pil_counter){name, pil_symbol_integer(0)};
-  return &b->counters[b->counter_count++];
+  int64_t code = pil_dictionary_code(&b->texts, name, strlen(name));
+  if (code < 0) pil_build_memory(b);
+  if (b->stopped || !reserve_counters(b)) return NULL;
+  uint32_t *own = &b->counter_of[code];
+  if (*own == 0) {
+    if (!pil_build_grow(b, &b->counters, b->counter_count, &b->counter_capacity, sizeof *b->counters)) return NULL;
+    b->counters[b->counter_count] = (pil_counter){name, pil_symbol_integer(0)};
+    *own = (uint32_t)++b->counter_count;
+  }
+  return &b->counters[*own - 1];
 }
 
 /* The count of draws at this site so far; lanes that draw now count one more. */
@@ -156,6 +173,7 @@ static bool take_named(drawing *d) {
 
 /* A known table or value as the scenario would write it. NULL: it varies, or no memory. */
 static pil_value *known_value(pil_build *b, const pil_symbol *s, int depth) {
+  if (!pil_build_charge(b, PIL_WORK_VALUE)) return NULL;
   pil_value *value = pil_arena_new(b->arena, sizeof *value);
   if (value == NULL || depth > 4) return NULL;
   switch (s->kind) {
@@ -207,7 +225,7 @@ static bool take_listed(drawing *d, const pil_family_record *record) {
   pil_spec *spec = pil_arena_new(b->arena, sizeof *spec);
   pil_error problem;
   if (whole == NULL || entry == NULL || spec == NULL) return pil_build_memory(b);
-  if (inner == NULL) return pil_build_give_up(b, "draw.%s of what varies", d->function);
+  if (inner == NULL) return !b->stopped && pil_build_give_up(b, "draw.%s of what varies", d->function);
   *entry = (pil_entry){record->name, PIL_NOWHERE, inner};
   *whole = (pil_value){.kind = PIL_KIND_MAP, .count = 1, .entries = entry};
   bool bounded = pil_value_find(inner, "min") != NULL || pil_value_find(inner, "max") != NULL ||
@@ -236,6 +254,20 @@ static bool take_family(drawing *d, const pil_family_record *record) {
   return pil_build_give_up(d->b, "draw.%s without all its parameters", d->function);
 }
 
+/* The distribution that a value of the settings spells; read once, since preparing it may take long. */
+static const pil_spec *find_spec(pil_build *b, const pil_value *value, const void *source) {
+  pil_error problem;
+  if (!pil_build_charge(b, b->spec_count * PIL_WORK_ENTRY)) return NULL;
+  for (size_t i = 0; i < b->spec_count; i++)
+    if (b->specs[i].source == source) return b->specs[i].spec;
+  pil_spec *spec = pil_arena_new(b->arena, sizeof *spec);
+  if (spec == NULL) pil_build_memory(b);
+  if (b->stopped || !pil_build_grow(b, &b->specs, b->spec_count, &b->spec_capacity, sizeof *b->specs)) return NULL;
+  if (!pil_spec_parse(b->arena, value, "draw.from", NULL, spec, &problem)) return NULL;
+  b->specs[b->spec_count++] = (pil_known_spec){source, spec};
+  return spec;
+}
+
 /* draw.from(p.cost, …): a distribution of the settings. */
 static bool take_spec(drawing *d) {
   pil_build *b = d->b;
@@ -247,11 +279,10 @@ static bool take_spec(drawing *d) {
     text.text = from->text;
     value = &text;
   }
-  pil_spec *spec = pil_arena_new(b->arena, sizeof *spec);
-  pil_error problem;
-  if (spec == NULL) return pil_build_memory(b);
-  if (value == NULL || !pil_spec_parse(b->arena, value, "draw.from", NULL, spec, &problem))
-    return pil_build_give_up(b, "draw.from of what is no distribution of the settings");
+  const void *source = value == &text ? (const void *)from->text : value;
+  const pil_spec *spec = value == NULL ? NULL : find_spec(b, value, source);
+  if (b->stopped) return false;
+  if (spec == NULL) return pil_build_give_up(b, "draw.from of what is no distribution of the settings");
   d->spec = spec;
   d->kind = spec->draws;
   d->draw.distribution = &spec->distribution;
@@ -282,14 +313,13 @@ static bool choose_value(drawing *d, pil_operand index, pil_symbol *out) {
   return !b->stopped;
 }
 
-/* The listed value of an index, as an array to look up. */
-static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
-  pil_build *b = d->b;
+/* The listed values, all of one kind, as an array; made once for each distribution. */
+static bool add_choices(pil_build *b, const pil_spec *spec, uint32_t *array) {
   pil_ir_program *program = b->program;
-  const pil_spec *spec = d->spec;
   pil_kind kind = spec->choices[0]->kind;
-  for (size_t i = 0; i < spec->choice_count; i++)
-    if (spec->choices[i]->kind != kind) return choose_value(d, index, out);
+  if (!pil_build_charge(b, (program->array_count + spec->choice_count) * PIL_WORK_ENTRY)) return false;
+  for (*array = 0; *array < program->array_count; ++*array)
+    if (program->arrays[*array].source == spec) return true;
   if (!pil_build_grow(b, &program->arrays, program->array_count, &b->array_capacity, sizeof *program->arrays))
     return false;
   int64_t *integers = pil_arena_array(b->arena, spec->choice_count, sizeof *integers);
@@ -303,9 +333,21 @@ static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
     if (kind == PIL_KIND_TEXT && integers[i] < 0) return pil_build_memory(b);
   }
   bool real = kind == PIL_KIND_NUMBER;
-  uint32_t array = (uint32_t)program->array_count++;
-  program->arrays[array] = (pil_ir_array){.numbers = real ? numbers : NULL, .integers = real ? NULL : integers,
-                                          .count = spec->choice_count, .source = spec};
+  program->arrays[program->array_count++] = (pil_ir_array){.numbers = real ? numbers : NULL, .integers = real ? NULL : integers,
+                                                          .count = spec->choice_count, .source = spec};
+  return true;
+}
+
+/* The listed value of an index, as an array to look up. */
+static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
+  pil_build *b = d->b;
+  const pil_spec *spec = d->spec;
+  pil_kind kind = spec->choices[0]->kind;
+  bool real = kind == PIL_KIND_NUMBER;
+  uint32_t array;
+  for (size_t i = 0; i < spec->choice_count; i++)
+    if (spec->choices[i]->kind != kind) return choose_value(d, index, out);
+  if (!add_choices(b, spec, &array)) return false;
   pil_operand none = pil_build_constant_i(0);
   pil_operand place = pil_build_binary(b, PIL_IR_ADD_I, index, pil_build_constant_i(1));
   /* lanes that did not draw hold anything */
@@ -328,9 +370,12 @@ static bool finish(drawing *d, pil_symbol *result) {
   pil_ir_program *program = b->program;
   static const pil_ir_op ops[] = {[PIL_DRAW_REAL] = PIL_IR_DRAW_F, [PIL_DRAW_COUNT] = PIL_IR_DRAW_I,
                                   [PIL_DRAW_BOOLEAN] = PIL_IR_DRAW_M, [PIL_DRAW_CHOICE] = PIL_IR_DRAW_I};
-  if (!pil_build_grow(b, &program->draws, program->draw_count, &b->draw_capacity, sizeof *program->draws)) return false;
+  if (!pil_build_grow_outside(b, &program->draws, program->draw_count, &b->draw_capacity, sizeof *program->draws))
+    return false;
   uint32_t index = (uint32_t)program->draw_count++;
   program->draws[index] = d->draw;
+  for (int i = 0; d->draw.parameters_vary && i < d->draw.parameter_count; i++)
+    pil_build_note_filled(b, d->draw.parameters[i]);
   pil_operand none = pil_build_constant_i(0);
   pil_operand lane = pil_build_emit(b, ops[d->kind], index, b->mask, none, none);
   if (b->stopped) return false;

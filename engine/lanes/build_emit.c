@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "../base/memory.h"
 #include "build.h"
 
 enum { SEEN_SIZE = 1 << 16 };
@@ -33,16 +34,17 @@ bool pil_build_memory(pil_build *b) {
   return pil_error_memory(b->error);
 }
 
-bool pil_build_grow(pil_build *b, void *array, size_t count, size_t *capacity, size_t size_bytes) {
-  if (count < *capacity) return true;
-  void **pointer = array;
-  size_t wanted = *capacity == 0 ? 16 : 2 * *capacity;
-  void *grown = pil_arena_array(b->arena, wanted, size_bytes);
-  if (grown == NULL) return pil_build_memory(b);
-  if (count > 0) memcpy(grown, *pointer, count * size_bytes);
-  *pointer = grown;
-  *capacity = wanted;
-  return true;
+/* ---- limits ---- */
+
+static size_t dictionary_bytes(const pil_dictionary *dictionary) {
+  return dictionary->arena.size_bytes + dictionary->capacity * sizeof *dictionary->texts +
+         dictionary->index.size * sizeof *dictionary->index.slots;
+}
+
+static size_t kept_bytes(const pil_build *b) {
+  return b->arena->size_bytes - b->first_bytes + dictionary_bytes(&b->texts) +
+         dictionary_bytes(&b->output_names) + dictionary_bytes(&b->reason_names) +
+         b->draw_capacity * sizeof *b->program->draws + b->other_bytes;
 }
 
 static bool refuse(pil_build *b, const char *text) {
@@ -52,6 +54,47 @@ static bool refuse(pil_build *b, const char *text) {
   b->refusal->text = pil_arena_copy(b->arena, text, strlen(text));
   if (b->refusal->text == NULL) pil_error_memory(b->error);
   return false;
+}
+
+static bool refuse_bytes(pil_build *b) {
+  return refuse(b, "the trial needs too much memory to be followed");
+}
+
+bool pil_build_charge(pil_build *b, uint64_t work) {
+  b->work += work;
+  if (b->work > PIL_BUILD_WORK) return refuse(b, "the trial takes too many steps to be followed");
+  return kept_bytes(b) > PIL_BUILD_BYTES ? refuse_bytes(b) : !b->stopped;
+}
+
+/* An array that grows again and again leaves its old selves in the arena, so the sum of all is
+ * twice the last. */
+bool pil_build_grow(pil_build *b, void *array, size_t count, size_t *capacity, size_t size_bytes) {
+  if (count < *capacity) return true;
+  void **pointer = array;
+  size_t wanted = *capacity == 0 ? 4 : 2 * *capacity; /* most tables of a trial are small */
+  if (wanted * size_bytes > PIL_BUILD_BYTES - PIL_BUILD_BYTES / 4) return refuse_bytes(b);
+  void *grown = pil_arena_array(b->arena, wanted, size_bytes);
+  if (grown == NULL) return pil_build_memory(b);
+  if (count > 0) memcpy(grown, *pointer, count * size_bytes);
+  *pointer = grown;
+  *capacity = wanted;
+  return true;
+}
+
+bool pil_build_grow_outside(pil_build *b, void *array, size_t count, size_t *capacity, size_t size_bytes) {
+  if (count < *capacity) return true;
+  void **pointer = array;
+  size_t wanted = *capacity == 0 ? 256 : 2 * *capacity;
+  void *grown = pil_memory_resize(*pointer, wanted, size_bytes);
+  if (grown == NULL) return pil_build_memory(b);
+  *pointer = grown;
+  *capacity = wanted;
+  return true;
+}
+
+void pil_build_note_filled(pil_build *b, pil_operand operand) {
+  enum { SLOT_BYTES = 64 * 8 };
+  if (operand.is_constant) b->other_bytes += SLOT_BYTES;
 }
 
 /* ---- instructions ---- */
@@ -112,11 +155,13 @@ pil_operand pil_build_emit(pil_build *b, pil_ir_op op, uint32_t extra, pil_opera
     refuse(b, "the trial is too long to be unrolled");
     return no_value();
   }
-  if (!pil_build_grow(b, &program->instructions, program->instruction_count, &b->instruction_capacity,
-                      sizeof *program->instructions))
+  if (!pil_build_charge(b, PIL_WORK_INSTRUCTION) ||
+      !pil_build_grow_outside(b, &program->instructions, program->instruction_count,
+                              &b->instruction_capacity, sizeof *program->instructions))
     return no_value();
   uint32_t id = (uint32_t)program->instruction_count++;
   program->instructions[id] = made;
+  if (op == PIL_IR_OUTPUT_F || op == PIL_IR_OUTPUT_TEXT) pil_build_note_filled(b, c);
   if (place != NULL) *place = id + 1;
   return (pil_operand){.id = id};
 }
@@ -218,21 +263,29 @@ pil_operand pil_build_or(pil_build *b, pil_operand a, pil_operand c) {
 
 static bool add_reason(pil_build *b, const char *text, uint32_t *index) {
   pil_ir_program *program = b->program;
-  for (size_t i = 0; i < program->reason_count; i++) {
-    const pil_ir_reason *known = &program->reasons[i];
-    if (known->at.line != b->at.line || known->at.file != b->at.file || strcmp(known->text, text) != 0)
-      continue;
-    *index = (uint32_t)i;
-    return true;
-  }
+  char name[600];
+  int length = snprintf(name, sizeof name, "%.300s:%d:%s", b->at.file, b->at.line, text);
+  int64_t code = pil_dictionary_code(&b->reason_names, name, (size_t)length);
+  if (code < 0) return pil_build_memory(b);
+  *index = (uint32_t)code;
+  if ((size_t)code < program->reason_count) return true;
   if (!pil_build_grow(b, &program->reasons, program->reason_count, &b->reason_capacity,
                       sizeof *program->reasons))
     return false;
   char *copy = pil_arena_copy(b->arena, text, strlen(text));
   if (copy == NULL) return pil_build_memory(b);
-  *index = (uint32_t)program->reason_count;
   program->reasons[program->reason_count++] = (pil_ir_reason){b->at, copy};
   return true;
+}
+
+/* Whether there was a guard for this reason before the loop that is followed. */
+static bool is_known_end(pil_build *b, uint32_t reason) {
+  pil_build_charge(b, b->loop_start);
+  for (size_t i = 0; i < b->loop_start; i++) {
+    const pil_instruction *own = &b->program->instructions[i];
+    if (own->op == PIL_IR_GUARD && own->extra == reason) return true;
+  }
+  return false;
 }
 
 static bool guard(pil_build *b, pil_operand mask, const char *text) {
@@ -243,7 +296,7 @@ static bool guard(pil_build *b, pil_operand mask, const char *text) {
   if (!add_reason(b, text, &reason)) return false;
   pil_build_emit(b, PIL_IR_GUARD, reason, mask, no_value(), no_value());
   bool ends = pil_build_same(mask, b->mask);
-  if (ends && reason >= b->reason_mark) b->ended_anew = true;
+  if (ends && b->loop_objects > 0 && !is_known_end(b, reason)) b->ended_anew = true;
   if (ends) b->gave_up = true;
   return !b->stopped && !ends;
 }

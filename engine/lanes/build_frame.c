@@ -7,31 +7,42 @@ enum { LONG_TURNS = 64, LONG_INSTRUCTIONS = 8192 /* from where a loop that is kn
 
 /* ---- ways ---- */
 
+static size_t way_bytes(const pil_way_frame *f) {
+  return sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol);
+}
+
 static pil_way *way_new(const pil_way_frame *f) {
-  size_t bytes = sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol);
-  pil_way *made = pil_memory_new_zeroed(1, bytes);
+  if (!pil_build_charge(f->b, PIL_WORK_REGISTER * (uint64_t)f->code->register_count)) return NULL;
+  pil_way *made = pil_memory_new_zeroed(1, way_bytes(f));
   if (made == NULL) pil_build_memory(f->b);
+  else f->b->other_bytes += way_bytes(f);
   return made;
+}
+
+static void way_free(const pil_way_frame *f, pil_way *w) {
+  f->b->other_bytes -= way_bytes(f);
+  pil_memory_free(w);
 }
 
 pil_way *pil_way_copy(const pil_way_frame *f, const pil_way *from) {
   pil_way *copy = way_new(f);
   if (copy == NULL) return NULL;
-  memcpy(copy, from, sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol));
+  memcpy(copy, from, way_bytes(f));
   return copy;
 }
 
 void pil_way_wait(pil_way_frame *f, pil_way *w) {
   pil_way **place = &f->waiting;
-  while (*place != NULL && (*place)->order < w->order) place = &(*place)->next;
+  for (; *place != NULL && (*place)->order < w->order; place = &(*place)->next)
+    f->b->work += PIL_WORK_ENTRY;
   w->next = *place;
   *place = w;
 }
 
-void pil_ways_free(pil_way *first) {
+void pil_ways_free(const pil_way_frame *f, pil_way *first) {
   while (first != NULL) {
     pil_way *next = first->next;
-    pil_memory_free(first);
+    way_free(f, first);
     first = next;
   }
 }
@@ -54,6 +65,7 @@ static pil_operand telling(const pil_build *b, pil_operand mine, pil_operand oth
 /* Joins `other` into `w`: they stand at the same place. Frees `other`. */
 static void meet(pil_way_frame *f, pil_way *w, pil_way *other) {
   pil_build *b = f->b;
+  pil_build_charge(b, PIL_WORK_REGISTER * (uint64_t)f->code->register_count);
   pil_operand tells = telling(b, w->mask, other->mask);
   bool flipped = false;
   if (pil_build_same(tells, w->mask)) {
@@ -72,7 +84,7 @@ static void meet(pil_way_frame *f, pil_way *w, pil_way *other) {
   }
   w->top = w->top > other->top ? w->top : other->top;
   w->mask = pil_build_or(b, w->mask, other->mask);
-  pil_memory_free(other);
+  way_free(f, other);
 }
 
 /* Lanes of `taken` go to `target`, the others to `otherwise`. */
@@ -145,6 +157,7 @@ static uint32_t find_end(pil_way_frame *f, uint32_t head) {
   for (size_t i = 0; i < f->end_count && i < LOOP_HEADS; i++)
     if (f->ends[i].head == head) return f->ends[i].end;
   uint32_t end = f->code->code_count - 1;
+  f->b->work += end - head;
   while (end > head && target_of(f->code, end) != head) end--;
   f->ends[f->end_count++ % LOOP_HEADS] = (pil_loop_end){head, end};
   return end;
@@ -220,13 +233,9 @@ static void follow(pil_way_frame *f, pil_way *w) {
     b->mask = w->mask;
     b->at = (pil_place){f->code->source[0] == '=' || f->code->source[0] == '@' ? f->code->source + 1 : f->code->source,
                         f->code->lines[w->pc], 0};
-    if (++b->steps > PIL_BUILD_STEPS) {
-      b->mask = pil_build_constant_i(-1);
-      pil_build_give_up(b, "the trial takes too many steps to be unrolled");
-    }
     uint32_t before = w->pc;
     b->gave_up = false;
-    if (b->stopped || pil_way_step(f, w) == ENDED || b->stopped) break;
+    if (!pil_build_charge(b, PIL_WORK_STEP) || pil_way_step(f, w) == ENDED || b->stopped) break;
     bool turns_back = w->pc <= before;
     if (turns_back) w->order = pil_way_order_of_turn(f, w->pc);
     else pil_way_go_to(w, w->pc);
@@ -236,7 +245,7 @@ static void follow(pil_way_frame *f, pil_way *w) {
   }
   for (pil_way *other = f->waiting; b->gave_up && other != NULL; other = other->next)
     other->mask = pil_build_widened(b, other->mask, w->mask);
-  pil_memory_free(w);
+  way_free(f, w);
 }
 
 /* Those that wait at the same place as `w` join it. */
@@ -256,7 +265,7 @@ void pil_ways_run(pil_way_frame *f, uint64_t limit) {
     f->waiting = w->next;
     bool turns_back = w->order % 2 == 1;
     f->b->mask = w->mask;
-    if (f->b->stopped || (turns_back && !begin_turn(f, w))) pil_memory_free(w);
+    if (f->b->stopped || (turns_back && !begin_turn(f, w))) way_free(f, w);
     else follow(f, w);
   }
   for (pil_way *w = f->waiting; w != NULL; w = w->next) meet_others(f, w);
@@ -296,6 +305,7 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
                       const pil_symbol *arguments, size_t count, pil_symbol *results, size_t *result_count) {
   if (code->is_vararg) return pil_build_give_up(b, "a function with variable arguments (...)");
   if (b->depth >= PIL_BUILD_DEPTH) return pil_build_give_up(b, "calls nested deeper than %d", PIL_BUILD_DEPTH);
+  if (!pil_build_charge(b, PIL_WORK_CALL)) return false;
   pil_way_frame *f = pil_memory_new_zeroed(1, sizeof *f);
   if (f == NULL) return pil_build_memory(b);
   pil_returned *own = pil_memory_new_zeroed(1, sizeof *own);
@@ -337,11 +347,14 @@ bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *
     }
     case PIL_KNOWN_FUNCTION: {
       const pil_image_function *own = function->function;
-      pil_symbol *upvalues = pil_arena_array(b->arena, (size_t)own->code->upvalue_count + 1, sizeof *upvalues);
+      if (!pil_build_charge(b, PIL_WORK_REGISTER * (uint64_t)own->code->upvalue_count)) return false;
+      pil_symbol *upvalues = pil_memory_new_zeroed(own->code->upvalue_count, sizeof *upvalues);
       if (upvalues == NULL) return pil_build_memory(b);
       for (uint32_t i = 0; i < own->code->upvalue_count; i++)
         upvalues[i] = pil_symbol_image(b, &own->upvalues[i]);
-      return call_code(b, own->code, upvalues, arguments, count, results, result_count);
+      bool good = call_code(b, own->code, upvalues, arguments, count, results, result_count);
+      pil_memory_free(upvalues); /* closures made inside hold copies */
+      return good;
     }
     default: return pil_build_give_up(b, "a call of what is no function in lanes");
   }

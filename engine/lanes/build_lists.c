@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "build.h"
 
-enum { LISTS = 64 };
+enum { LISTS = 16 };
 
 /* Patterns of lists are of lanes, whatever the first items were. */
 static pil_symbol lane_pattern(const pil_symbol *s) {

@@ -267,11 +267,12 @@ static pil_outcome over_pairs(pil_way_frame *f, pil_way *w, uint32_t word, uint3
   pil_symbol next = pil_symbol_nil(), next_value = pil_symbol_nil();
   bool found = false;
   size_t count = entry_count(b, &table);
+  if (!pil_build_charge(b, count * 16 * PIL_WORK_ENTRY)) return ENDED;
   if (table.kind == PIL_KNOWN_OBJECT && b->objects[table.index].list > 0) {
     pil_build_give_up(b, "pairs of a list that a loop has made");
     return ENDED;
   }
-  if ((b->steps += count) && table.kind == PIL_KNOWN_TABLE && table.table->is_opaque) {
+  if (table.kind == PIL_KNOWN_TABLE && table.table->is_opaque) {
     pil_build_give_up(b, "pairs of a table with a metatable");
     return ENDED;
   }

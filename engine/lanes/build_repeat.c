@@ -39,7 +39,7 @@ typedef struct exit_mark {
 
 /* What following the body changes, as it was. */
 typedef struct snapshot {
-  size_t instruction_count, draw_count, reason_count, variable_count, list_count;
+  size_t instruction_count, draw_count, variable_count, list_count;
   size_t object_count, cell_count, closure_count, counter_count;
   pil_object *objects; /* with contents of their own */
   pil_symbol *contents;
@@ -119,12 +119,13 @@ static bool take_snapshot(repeat *r) {
   snapshot *s = &r->before;
   size_t contents = 0;
   *s = (snapshot){.instruction_count = b->program->instruction_count, .draw_count = b->program->draw_count,
-                  .reason_count = b->program->reason_count, .variable_count = b->program->variable_count, .list_count = b->program->list_count,
+                  .variable_count = b->program->variable_count, .list_count = b->program->list_count,
                   .object_count = b->object_count, .cell_count = b->cell_count,
                   .closure_count = b->closure_count, .counter_count = b->counter_count,
                   .head_count = r->f->head_count};
   memcpy(s->heads, r->f->heads, sizeof s->heads);
   for (size_t i = 0; i < b->object_count; i++) contents += b->objects[i].item_count + b->objects[i].entry_count;
+  if (!pil_build_charge(b, PIL_WORK_REGISTER * (contents + b->object_count + b->cell_count))) return false;
   s->objects = pil_memory_resize(NULL, b->object_count + 1, sizeof *s->objects);
   s->contents = pil_memory_resize(NULL, contents + 1, sizeof *s->contents);
   s->cells = pil_memory_resize(NULL, b->cell_count + 1, sizeof *s->cells);
@@ -150,7 +151,6 @@ static void take_back(repeat *r) {
   const pil_symbol *from = s->contents;
   b->program->instruction_count = s->instruction_count;
   b->program->draw_count = s->draw_count;
-  b->program->reason_count = s->reason_count;
   b->program->variable_count = s->variable_count;
   b->program->list_count = s->list_count;
   b->object_count = s->object_count;
@@ -227,6 +227,7 @@ static pil_symbol get_parts(repeat *r, const place *p) {
 /* The program up to the head of a turn, and the way that stands there. */
 static pil_way *open_turn(repeat *r) {
   pil_build *b = r->b;
+  if (!pil_build_charge(b, 2 * PIL_WORK_REGISTER * r->place_count)) return NULL;
   pil_way *w = pil_way_copy(r->f, r->entry);
   if (w == NULL) return NULL;
   b->mask = r->entry->mask;
@@ -470,7 +471,7 @@ static bool follow_turn(repeat *r) {
   memset(&r->returned, 0, sizeof r->returned);
   r->f->returned = &r->returned;
   r->f->waiting = w;
-  b->reason_mark = r->before.reason_count;
+  b->loop_start = r->before.instruction_count;
   b->loop_objects = r->before.object_count;
   b->ended_anew = false;
   pil_ways_run(r->f, r->turn_order);
@@ -492,7 +493,7 @@ static bool is_settled(repeat *r) {
 }
 
 static void forget_ways(repeat *r) {
-  pil_ways_free(r->f->waiting);
+  pil_ways_free(r->f, r->f->waiting);
   r->f->waiting = NULL;
 }
 
@@ -535,7 +536,7 @@ static bool repeat_run(repeat *r) {
   pil_way_frame *f = r->f;
   pil_way *outside = f->waiting;
   pil_returned *outer = f->returned;
-  size_t outer_mark = b->reason_mark, outer_objects = b->loop_objects;
+  size_t outer_start = b->loop_start, outer_objects = b->loop_objects;
   bool outer_ended = b->ended_anew;
   f->waiting = NULL;
   bool good = find_turn(r);
@@ -544,7 +545,8 @@ static bool repeat_run(repeat *r) {
     pil_way *exits = f->waiting;
     if (exits != NULL && exits->order == r->turn_order) {
       exits = exits->next;
-      pil_memory_free(f->waiting);
+      f->waiting->next = NULL;
+      forget_ways(r);
     }
     leave(r, exits, outside, outer);
   } else {
@@ -552,7 +554,7 @@ static bool repeat_run(repeat *r) {
     f->waiting = outside;
     f->returned = outer;
   }
-  b->reason_mark = outer_mark;
+  b->loop_start = outer_start;
   b->loop_objects = outer_objects;
   b->ended_anew = outer_ended;
   if (outer_objects == 0) { /* nobody further out could grant them */

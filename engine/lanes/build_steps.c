@@ -124,6 +124,7 @@ static bool share_local(pil_way_frame *f, pil_way *w, unsigned r) {
   if (!pil_build_grow(b, &b->cells, b->cell_count, &b->cell_capacity, sizeof *b->cells)) return false;
   pil_symbol shared = {.kind = PIL_KNOWN_CELL, .index = (uint32_t)b->cell_count}, value = w->registers[r];
   for (pil_way *other = f->waiting; other != NULL; other = other->next) {
+    b->work += PIL_WORK_REGISTER;
     if (other->registers[r].kind == PIL_KNOWN_CELL) continue;
     value = pil_symbol_select(b, other->mask, &other->registers[r], &value);
     other->registers[r] = shared;
@@ -222,6 +223,7 @@ static pil_outcome load(pil_way_frame *f, pil_way *w, uint32_t word) {
     case PIL_OP_LOADTRUE: pil_way_set(f, w, a, pil_symbol_bool(true)); break;
     case PIL_OP_GETUPVAL: pil_way_set(f, w, a, upvalue(f, pil_op_b(word))); break;
     default:
+      f->b->work += PIL_WORK_REGISTER * pil_op_b(word);
       for (unsigned r = a; r <= a + pil_op_b(word); r++) pil_way_set(f, w, r, pil_symbol_nil());
   }
   w->pc++;

@@ -28,10 +28,11 @@ static bool is_known_key(const pil_symbol *key) {
 
 /* ---- tables of the image ---- */
 
-static const pil_image_value *find_in_image(const pil_image_table *table, const pil_symbol *key) {
+static const pil_image_value *find_in_image(pil_build *b, const pil_image_table *table, const pil_symbol *key) {
   if (key->kind == PIL_KNOWN_TEXT) return pil_image_find(table, key->text);
   if (key->kind == PIL_KNOWN_INTEGER && key->integer >= 1 && (uint64_t)key->integer <= table->item_count)
     return &table->items[key->integer - 1];
+  pil_build_charge(b, table->entry_count * PIL_WORK_ENTRY);
   for (size_t i = 0; i < table->entry_count; i++) {
     const pil_image_value *own = &table->entries[i].key;
     bool same = (key->kind == PIL_KNOWN_INTEGER && own->kind == PIL_IMAGE_INTEGER && own->integer == key->integer) ||
@@ -44,7 +45,7 @@ static const pil_image_value *find_in_image(const pil_image_table *table, const 
 }
 
 static bool get_from_image(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
-  const pil_image_value *value = find_in_image(table, key);
+  const pil_image_value *value = find_in_image(b, table, key);
   if (value != NULL && value->kind == PIL_IMAGE_OPAQUE)
     return pil_build_give_up(b, "%s", value->text != NULL ? value->text : "a value that lanes cannot hold");
   if (value == NULL && table->is_strict && key->kind == PIL_KNOWN_TEXT)
@@ -53,16 +54,23 @@ static bool get_from_image(pil_build *b, const pil_image_table *table, const pil
   return !b->stopped;
 }
 
-/* All items as one array of doubles or of integers; the same table is copied once. */
-static bool add_array(pil_build *b, const pil_image_table *table, uint32_t *index, bool *integers) {
-  pil_ir_program *program = b->program;
-  size_t count = table->item_count, whole = 0, real = 0;
+static bool find_array(pil_build *b, const pil_image_table *table, uint32_t *index, bool *integers) {
+  const pil_ir_program *program = b->program;
+  pil_build_charge(b, program->array_count * PIL_WORK_ENTRY);
   for (size_t i = 0; i < program->array_count; i++) {
     if (program->arrays[i].source != table) continue;
     *index = (uint32_t)i;
     *integers = program->arrays[i].integers != NULL;
     return true;
   }
+  return false;
+}
+
+/* All items as one array of doubles or of integers. */
+static bool add_array(pil_build *b, const pil_image_table *table, uint32_t *index, bool *integers) {
+  pil_ir_program *program = b->program;
+  size_t count = table->item_count, whole = 0, real = 0;
+  if (!pil_build_charge(b, count * PIL_WORK_ENTRY)) return false;
   for (size_t i = 0; i < count; i++) {
     whole += table->items[i].kind == PIL_IMAGE_INTEGER;
     real += table->items[i].kind == PIL_IMAGE_FLOAT;
@@ -159,9 +167,12 @@ static bool look_up(pil_build *b, const pil_image_table *table, const pil_symbol
   uint32_t array = 0;
   bool integers = false;
   pil_operand index;
-  if (!holds_numbers(table) && table->item_count > 0 && table->item_count <= MOST_CHOICES)
-    return choose_item(b, table, key, out);
-  if (!add_array(b, table, &array, &integers) || !take_index(b, key, table->item_count, &index)) return false;
+  if (!find_array(b, table, &array, &integers)) { /* the same table is copied once */
+    if (!holds_numbers(table) && table->item_count > 0 && table->item_count <= MOST_CHOICES)
+      return choose_item(b, table, key, out);
+    if (!add_array(b, table, &array, &integers)) return false;
+  }
+  if (!take_index(b, key, table->item_count, &index)) return false;
   pil_operand none = pil_build_constant_i(0);
   pil_operand lane = pil_build_emit(b, integers ? PIL_IR_LOOKUP_I : PIL_IR_LOOKUP_F, array, index, none, none);
   *out = integers ? pil_symbol_lane_i(lane) : pil_symbol_lane_f(lane);
@@ -170,9 +181,10 @@ static bool look_up(pil_build *b, const pil_image_table *table, const pil_symbol
 
 /* ---- tables of the trial ---- */
 
-static pil_symbol *find_in_object(const pil_object *object, const pil_symbol *key) {
+static pil_symbol *find_in_object(pil_build *b, const pil_object *object, const pil_symbol *key) {
   if (key->kind == PIL_KNOWN_INTEGER && key->integer >= 1 && (uint64_t)key->integer <= object->item_count)
     return &object->items[key->integer - 1];
+  pil_build_charge(b, object->entry_count * PIL_WORK_ENTRY);
   for (size_t i = 0; i < object->entry_count; i++)
     if (pil_symbol_same(&object->entries[i].key, key)) return &object->entries[i].value;
   return NULL;
@@ -187,6 +199,7 @@ static const char *entry_at(const void *object, size_t index) {
  * words are the scalar program's business). */
 static bool get_missing(pil_build *b, const pil_object *object, const pil_symbol *key, pil_symbol *out) {
   if (object->is_argument && key->kind == PIL_KNOWN_TEXT) {
+    pil_build_charge(b, object->entry_count * PIL_WORK_VALUE);
     bool resembles = pil_text_nearest_of(key->text, entry_at, object, object->entry_count) != NULL;
     if (object->is_record || resembles) return pil_build_give_up(b, "\"%s\" is not there", key->text);
   }
@@ -208,7 +221,7 @@ static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key,
   const pil_object *object = &b->objects[index];
   if (is_item_of_list(object, key)) return pil_list_get(b, index, key, out);
   if (is_known_key(key)) {
-    const pil_symbol *value = find_in_object(object, key);
+    const pil_symbol *value = find_in_object(b, object, key);
     if (value == NULL) return get_missing(b, object, key, out);
     *out = *value;
     return true;
@@ -242,7 +255,7 @@ static bool append_item(pil_build *b, pil_object *object, const pil_symbol *valu
 }
 
 static bool set_known(pil_build *b, pil_object *object, const pil_symbol *key, const pil_symbol *value) {
-  pil_symbol *place = find_in_object(object, key);
+  pil_symbol *place = find_in_object(b, object, key);
   pil_symbol nil = pil_symbol_nil();
   if (place != NULL) {
     *place = written(b, object, value, place);
@@ -301,6 +314,10 @@ bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key,
   return set_varying(b, table->index, &k, value);
 }
 
+static bool is_there(const pil_symbol *item) {
+  return item->kind != PIL_KNOWN_NIL && item->kind != PIL_LANE_MIX && item->kind != PIL_KNOWN_CONFLICT;
+}
+
 /* #: items from the first on that are not nil. A lane with a gap is given back, since its
  * length is for Lua to say. */
 static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol *out) {
@@ -310,8 +327,13 @@ static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol 
   }
   pil_operand length = pil_build_constant_i(0), gone = pil_build_constant_i(0);
   int64_t sure = 0;
+  pil_build_charge(b, object->item_count * PIL_WORK_ENTRY);
   for (size_t i = 0; i < object->item_count; i++) {
     const pil_symbol *item = &object->items[i];
+    if (is_there(item) && pil_build_is_none(gone)) {
+      sure++;
+      continue;
+    }
     if (item->kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "the length of a table of several kinds");
     pil_operand nil = item->kind == PIL_LANE_MIX ? item->nil : pil_build_constant_i(item->kind == PIL_KNOWN_NIL ? -1 : 0);
     pil_operand gap = pil_build_andnot(b, gone, nil);

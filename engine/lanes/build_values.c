@@ -37,11 +37,9 @@ pil_symbol pil_symbol_lane_i(pil_operand lane) {
 
 pil_symbol pil_symbol_text(pil_build *b, const char *text, size_t length) {
   if (memchr(text, '\0', length) != NULL) return (pil_symbol){.kind = PIL_KNOWN_CONFLICT}; /* texts end at a NUL here */
-  int64_t code = pil_dictionary_code(&b->texts, text, length);
-  if (code < 0) {
-    pil_build_memory(b);
-    return pil_symbol_nil();
-  }
+  int64_t code = pil_build_charge(b, length) ? pil_dictionary_code(&b->texts, text, length) : 0;
+  if (code < 0) pil_build_memory(b);
+  if (b->stopped) return pil_symbol_nil();
   return (pil_symbol){.kind = PIL_KNOWN_TEXT, .text = b->texts.texts[code]};
 }
 

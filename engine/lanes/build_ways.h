@@ -63,7 +63,7 @@ pil_way *pil_way_copy(const pil_way_frame *f, const pil_way *from);
 void pil_way_wait(pil_way_frame *f, pil_way *w);
 /* Follows the waiting ways whose order is below `limit`, and what becomes of them; those that are left have met. */
 void pil_ways_run(pil_way_frame *f, uint64_t limit);
-void pil_ways_free(pil_way *first);
+void pil_ways_free(const pil_way_frame *f, pil_way *first); /* a list of them, linked by `next` */
 /* Lanes of `taken` go to `target`, the others to `otherwise`. */
 pil_outcome pil_way_part(pil_way_frame *f, pil_way *w, pil_operand taken, uint32_t target, uint32_t otherwise);
 /* The place in the order of a way that turns back to the head of a loop: behind the loop's last

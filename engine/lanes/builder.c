@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "../base/memory.h"
 #include "../base/text.h"
 #include "build.h"
 
@@ -90,6 +91,7 @@ static bool add_array(pil_build *b, uint32_t argument, const pil_field *field) {
 
 static bool add_member(pil_build *b, uint32_t argument, const pil_field *field) {
   pil_object *own = &b->objects[argument];
+  if (!pil_build_charge(b, own->entry_count * PIL_WORK_ENTRY)) return false;
   for (size_t i = 0; i < own->entry_count; i++) {
     if (strcmp(own->entries[i].key.text, field->name) != 0) continue;
     return add_entry(b, own->entries[i].value.index, field->member, field_value(b, field, field->first_column));
@@ -144,6 +146,7 @@ static bool compute_inputs(pil_build *b, const pil_symbol arguments[2]) {
     pil_symbol value = count > 0 ? results[0] : pil_symbol_nil();
     if (!keep_input(b, field, &value)) return false;
     pil_object *own = &b->objects[arguments[0].index];
+    pil_build_charge(b, own->entry_count * PIL_WORK_ENTRY);
     for (size_t e = 0; e < own->entry_count; e++)
       if (strcmp(own->entries[e].key.text, field->name) == 0) own->entries[e].value = value;
   }
@@ -154,16 +157,16 @@ static bool compute_inputs(pil_build *b, const pil_symbol arguments[2]) {
 
 static bool output_index(pil_build *b, const char *name, uint32_t index, uint32_t *out) {
   pil_ir_program *program = b->program;
-  for (size_t i = 0; i < program->output_count; i++) {
-    if (program->outputs[i].index != index || strcmp(program->outputs[i].name, name) != 0) continue;
-    *out = (uint32_t)i;
-    return true;
-  }
+  char known[OUTPUT_NAME_BYTES + 16];
+  int length = snprintf(known, sizeof known, "%s#%u", name, (unsigned)index);
+  int64_t code = pil_dictionary_code(&b->output_names, known, (size_t)length);
+  if (code < 0) return pil_build_memory(b);
+  *out = (uint32_t)code;
+  if ((size_t)code < program->output_count) return true;
   if (!pil_build_grow(b, &program->outputs, program->output_count, &b->output_capacity, sizeof *program->outputs))
     return false;
   char *copy = pil_arena_copy(b->arena, name, strlen(name));
   if (copy == NULL) return pil_build_memory(b);
-  *out = (uint32_t)program->output_count;
   program->outputs[program->output_count++] = (pil_ir_output){copy, index};
   return true;
 }
@@ -188,6 +191,7 @@ static bool put_output(pil_build *b, const char *name, uint32_t index, const pil
     case PIL_KNOWN_TEXT:
     case PIL_LANE_TEXT: {
       bool known = value->kind == PIL_KNOWN_TEXT;
+      if (!pil_build_charge(b, b->texts.count * PIL_WORK_ENTRY)) return false;
       for (size_t i = 0; i < b->texts.count; i++) {
         bool may_come = !known || b->texts.texts[i] == value->text;
         if (may_come && strlen(b->texts.texts[i]) > OUTPUT_TEXT_BYTES)
@@ -260,7 +264,7 @@ static bool put_result(pil_build *b, const pil_symbol *result) {
 
 /* ---- the whole ---- */
 
-static bool build(pil_build *b) {
+static bool follow_trial(pil_build *b) {
   pil_symbol arguments[2], results[PIL_BUILD_RESULTS];
   size_t count;
   if (!make_argument(b, &arguments[0])) return false;
@@ -286,13 +290,37 @@ static bool keep_texts(pil_build *b) {
   return true;
 }
 
+/* Moves what stands outside of the arena into it. */
+static bool settle(pil_build *b, void *array, size_t count, size_t size_bytes) {
+  void **pointer = array, *settled = pil_arena_array(b->arena, count, size_bytes);
+  if (settled == NULL) return pil_build_memory(b);
+  if (count > 0) memcpy(settled, *pointer, count * size_bytes);
+  pil_memory_free(*pointer);
+  *pointer = settled;
+  return true;
+}
+
+static bool build(pil_build *b) {
+  pil_ir_program *program = b->program;
+  bool good = follow_trial(b) && keep_texts(b) && !b->stopped &&
+              settle(b, &program->draws, program->draw_count, sizeof *program->draws);
+  if (good && settle(b, &program->instructions, program->instruction_count, sizeof *program->instructions))
+    return true;
+  if (!good) pil_memory_free(program->draws);
+  pil_memory_free(program->instructions);
+  *program = (pil_ir_program){.seed = program->seed};
+  return false;
+}
+
 bool pil_builder_build(pil_arena *arena, const pil_image *image, pil_ir_program *program,
                        pil_ir_reason *refusal, pil_error *error) {
   *program = (pil_ir_program){.seed = image->seed};
   *refusal = (pil_ir_reason){0};
   pil_build b = {.arena = arena, .image = image, .program = program, .refusal = refusal, .error = error,
-                 .mask = pil_build_constant_i(-1)};
-  bool good = build(&b) && keep_texts(&b) && !b.stopped;
+                 .mask = pil_build_constant_i(-1), .first_bytes = arena->size_bytes};
+  bool good = build(&b);
   pil_dictionary_free(&b.texts);
+  pil_dictionary_free(&b.output_names);
+  pil_dictionary_free(&b.reason_names);
   return good;
 }

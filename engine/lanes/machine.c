@@ -11,6 +11,7 @@
 #include "machine.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "../base/memory.h"
 #include "assemble.h"
@@ -158,6 +159,51 @@ static bool write_output(pil_machine *machine, const pil_step *step) {
   return true;
 }
 
+/* ---- ending in time ---- */
+
+/* Between two looks at the clock: some tenths of a millisecond. A block without loops is over before
+ * the second. */
+enum { LOOK_STEPS = 1 << 14, DRAW_STEPS = 16 /* what a draw counts as */ };
+
+const char *pil_machine_reason_text(pil_machine_reason reason) {
+  switch (reason) {
+    case PIL_MACHINE_REFUSED: return "a draw with parameters that its distribution does not take";
+    case PIL_MACHINE_LATE: return "a block of lanes takes longer than the time limit of a trial";
+    default: return "stopped";
+  }
+}
+
+void pil_machine_limit(pil_machine *machine, double seconds) {
+  machine->limit_seconds = seconds;
+}
+
+void pil_machine_stop(pil_machine *machine) {
+  atomic_store_explicit(&machine->stopped, true, memory_order_relaxed);
+}
+
+static double now_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static bool give_back(const pil_machine *machine, pil_machine_reason why, int *reason) {
+  *reason = (int)machine->program->reason_count + (int)why;
+  return true;
+}
+
+/* Whether the block must end here, `steps` after the last question. */
+static bool must_end(pil_machine *machine, int64_t steps, int *reason) {
+  if (atomic_load_explicit(&machine->stopped, memory_order_relaxed))
+    return give_back(machine, PIL_MACHINE_STOPPED, reason);
+  machine->steps_left -= steps;
+  if (machine->steps_left > 0 || machine->limit_seconds == 0) return false;
+  double now = now_seconds();
+  machine->steps_left = LOOK_STEPS;
+  if (machine->late_at == 0) machine->late_at = now + machine->limit_seconds;
+  return now > machine->late_at && give_back(machine, PIL_MACHINE_LATE, reason);
+}
+
 /* ---- running ---- */
 
 const pil_step *pil_step_pause(const pil_step *step, char *memory) {
@@ -175,9 +221,9 @@ static bool run_block(pil_machine *machine, int *reason) {
       case PIL_IR_DRAW_F:
       case PIL_IR_DRAW_I:
       case PIL_IR_DRAW_M:
+        if (must_end(machine, DRAW_STEPS, reason)) return true;
         if (pil_machine_draw_block(machine, step)) break;
-        *reason = (int)machine->program->reason_count;
-        return true;
+        return give_back(machine, PIL_MACHINE_REFUSED, reason);
       case PIL_IR_OUTPUT_F:
       case PIL_IR_OUTPUT_CELL:
       case PIL_IR_OUTPUT_TEXT: PIL_TRY(write_output(machine, step)); break;
@@ -190,7 +236,9 @@ static bool run_block(pil_machine *machine, int *reason) {
         *reason = (int)step->b;
         return true;
       case PIL_IR_AGAIN:
-        if (any_lane(machine, step->a)) step = machine->steps + step->b - 1;
+        if (!any_lane(machine, step->a)) break;
+        if (must_end(machine, step - machine->steps - step->b + 1, reason)) return true;
+        step = machine->steps + step->b - 1;
         break;
       case PIL_IR_COUNT: return true;
       default: read_input(machine, step); break;
@@ -217,6 +265,9 @@ bool pil_machine_run(pil_machine *machine, const pil_batch *batch, pil_frame *fr
   memset(machine->cells, 0, machine->program->output_count * sizeof *machine->cells);
   memset(machine->texts, 0, machine->program->text_count * sizeof *machine->texts);
   for (size_t first = 0; first < batch->count && *reason < 0; first += PIL_LANES_WIDTH) {
+    machine->steps_left = LOOK_STEPS;
+    machine->late_at = 0;
+    if (must_end(machine, 0, reason)) return true;
     size_t left = batch->count - first;
     machine->first = first;
     machine->count = left < PIL_LANES_WIDTH ? left : PIL_LANES_WIDTH;

@@ -19,6 +19,22 @@ const char *pil_isa_name(pil_isa isa);
 pil_machine *pil_machine_new(const pil_ir_program *program, pil_isa isa, pil_error *error);
 void pil_machine_free(pil_machine *machine);
 
+/* Why the machine itself gives a batch back: these count on from the program's own reasons. */
+typedef enum pil_machine_reason {
+  PIL_MACHINE_REFUSED, /* a draw's parameters, in some lane */
+  PIL_MACHINE_LATE,    /* a block took longer than the limit */
+  PIL_MACHINE_STOPPED,
+  PIL_MACHINE_REASONS
+} pil_machine_reason;
+/* What --explain-engine says of it. */
+const char *pil_machine_reason_text(pil_machine_reason reason);
+
+/* How long a block of lanes may take, which should be as long as one trial in stock Lua may: a trial
+ * that loops for ever is then given back, and stock Lua says so. Without a call: for ever. */
+void pil_machine_limit(pil_machine *machine, double seconds);
+/* Makes a running or later run give its batch back within milliseconds; from any thread. */
+void pil_machine_stop(pil_machine *machine);
+
 /* Runs a batch. `*reason` is -1 when all lanes ran; else the reason why the batch has to be given
  * back, and the frame and the inputs that the program computes hold nothing of use. False: out of memory. */
 bool pil_machine_run(pil_machine *machine, const pil_batch *batch, pil_frame *frame, int *reason,

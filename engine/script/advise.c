@@ -122,6 +122,7 @@ static void read_script(const advice *a) {
 
 void pil_script_program_advise(pil_program *program, pil_script_adviser *adviser, void *context) {
   advice a = {pil_script_scalar(program), adviser, context};
+  if (a.program == NULL) return;
   advise_unnamed(&a);
   read_script(&a);
 }

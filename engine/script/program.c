@@ -280,12 +280,14 @@ pil_program *pil_script_program_new(const pil_script_source *source, pil_error *
   return NULL;
 }
 
-size_t pil_script_files(const pil_program *program, const pil_script_file **files) {
-  return pil_sandbox_files(pil_script_scalar(program)->sandbox, files);
+size_t pil_script_files(pil_program *program, const pil_script_file **files) {
+  pil_script_program *scalar = pil_script_scalar(program);
+  return scalar == NULL ? 0 : pil_sandbox_files(scalar->sandbox, files);
 }
 
 void pil_script_program_listen(pil_program *program, pil_script_listener *listener, void *context) {
   pil_script_program *scalar = pil_script_scalar(program);
+  if (scalar == NULL) return;
   scalar->listener = listener;
   scalar->listener_context = context;
 }

@@ -103,8 +103,8 @@ void pil_script_anchor(lua_State *L, const pil_script_program *program, int inde
 
 /* ---- engine.c ---- */
 
-/* The scalar program itself or the one behind lanes. */
-pil_script_program *pil_script_scalar(const pil_program *program);
+/* The scalar program itself or the one behind lanes; NULL if there is none yet and none can be made. */
+pil_script_program *pil_script_scalar(pil_program *program);
 
 /* ---- draws.c ---- */
 

@@ -33,6 +33,13 @@ typedef struct pil_script_expression {
   pil_place at;     /* names the chunk FILE:LINE */
 } pil_script_expression;
 
+/* What the programs of one source have in common: the typed program of lanes, built when the first
+ * of them is made, and what the script's files held then. May be used by several threads; outlives
+ * the programs. NULL when out of memory. */
+typedef struct pil_script_share pil_script_share;
+pil_script_share *pil_script_share_new(pil_error *error);
+void pil_script_share_free(pil_script_share *share);
+
 /* Everything a program is built from; all pointers outlive the program. */
 typedef struct pil_script_source {
   const char *path;            /* file to read */
@@ -53,14 +60,17 @@ typedef struct pil_script_source {
   pil_limits limits;
   pil_engine engine; /* of pil_script_engine_new */
   pil_isa isa;       /* its kernels */
+  pil_script_share *share; /* of pil_script_engine_new: among all programs of this very source; NULL:
+                              the program shares nothing */
 } pil_script_source;
 
 /* The scalar program: stock Lua, trial by trial, in a state of its own. NULL on failure. */
 pil_program *pil_script_program_new(const pil_script_source *source, pil_error *error);
 
 /* A program of the engine that the source asks for: lanes with the scalar program behind them,
- * which runs what lanes give back, or the scalar program alone. Results are the same bits. The
- * functions below take either kind. NULL on failure. */
+ * which runs what lanes give back, or the scalar program alone. Results are the same bits. Programs
+ * that share make a scalar program of their own when they first need one (the first has it from the
+ * start). The functions below take either kind, and make that program too. NULL on failure. */
 pil_program *pil_script_engine_new(const pil_script_source *source, pil_error *error);
 
 /* The files a program read (script first, then required modules, in order of reading), with
@@ -69,7 +79,7 @@ typedef struct pil_script_file {
   const char *path;
   char sha256[65];
 } pil_script_file;
-size_t pil_script_files(const pil_program *program, const pil_script_file **files);
+size_t pil_script_files(pil_program *program, const pil_script_file **files);
 
 /* Tells every draw that the program makes from now on (listener NULL: nobody): `distribution`
  * as "bernoulli(0.02)", the value as text. */

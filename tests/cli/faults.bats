@@ -148,6 +148,31 @@ YAML
   [ $took -lt 2000 ]
 }
 
+@test "SIGINT stops a batch of lanes that takes long" {
+  write long.lua <<'LUA'
+return function(x)
+  local v = 0
+  for i = 1, 20000 do v = v + draw.gamma(x.a + i, 1, "g") end
+  return { v = v }
+end
+LUA
+  write long.yaml <<'YAML'
+name: long
+rollout: long.lua
+inputs: {a: 1 to 2}
+YAML
+  "$PILOTAGE" run long.yaml -n 200000 --lanes 200000 --threads 1 --engine lanes >out.txt 2>error.txt &
+  pid=$!
+  sleep 1.5
+  kill -INT $pid
+  start=$(date +%s%N)
+  status=0
+  wait $pid || status=$?
+  took=$((($(date +%s%N) - start) / 1000000))
+  [ $status -eq 130 ]
+  [ $took -lt 2000 ]
+}
+
 @test "SIGINT stops scripts that stand a million calls deep" {
   write deep.lua <<'LUA'
 local function down(n) return down(n + 1) + 1 end
