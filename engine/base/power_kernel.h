@@ -1,6 +1,6 @@
 /* pow as straight-line code, for scalars and vectorised loops alike (see real_kernels.h):
  * |x|^y = exp(y log |x|) with log |x| as the sum of two doubles, then C99 Annex F's special
- * values by selections. Before its last rounding the result is off by less than 0.3 units in the
+ * values by selections. Before its last rounding the result is off by less than 0.4 units in the
  * last place, so powers that are doubles come out exactly (x^1 is x), and none overflows early.
  * Coefficients: minimax by tests/golden/make_real.py (which also states their error).
  * SPDX-License-Identifier: Apache-2.0 */
