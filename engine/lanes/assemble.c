@@ -104,6 +104,25 @@ static pil_step emit_lookup(assembly *a, const pil_instruction *instruction, uin
                     place_words(a, words, sizeof array / 8), 0};
 }
 
+/* Whether the kernel `draw` does all of a draw, and what its loop makes is what is wanted. */
+static bool is_plain(const pil_machine_draw *draw, uint16_t op) {
+  if (draw->constant == NULL || draw->draw->k_varies || draw->draw->choices != NULL) return false;
+  pil_draw_kind makes = pil_family_get(draw->family)->draws;
+  return op == PIL_IR_DRAW_M ? makes == PIL_DRAW_BOOLEAN
+                             : op == PIL_IR_DRAW_F && makes == PIL_DRAW_REAL;
+}
+
+static pil_step emit_plain_draw(assembly *a, pil_machine_draw *draw, uint32_t to) {
+  pil_machine *machine = a->machine;
+  pil_plain_draw *plain = &draw->plain;
+  *plain = (pil_plain_draw){
+      .to_block = &machine->to_block, .jumps = machine->jumps, .fill = draw->constant};
+  for (int i = 0; i < PIL_PARAMETERS; i++) plain->parameters[i] = &draw->numbers[i];
+  uint64_t pointer = (uintptr_t)plain;
+  return (pil_step){machine->kernels->draw, to, place_slot(PIL_SLOT_WORDS),
+                    place_words(a, &pointer, 1), 0};
+}
+
 static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint32_t to) {
   const pil_ir_draw *draw = &a->program->draws[instruction->extra];
   pil_machine_draw *out = &a->machine->draws[instruction->extra];
@@ -136,6 +155,7 @@ static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint3
   }
   const pil_operand *mask = &instruction->operands[0];
   bool all = mask->is_constant && mask->integer != 0;
+  if (all && is_plain(out, instruction->op)) return emit_plain_draw(a, out, to);
   return (pil_step){pil_step_pause, to, all ? PIL_SLOT_LANES : place_vector(a, mask),
                     instruction->extra, instruction->op};
 }

@@ -30,7 +30,7 @@ typedef struct pil_machine_draw {
   int varying_count;                   /* of them; 0 where they are constant */
   uint32_t k;                          /* where k stands, if it varies */
   pil_stream stream;                   /* at trial 1, if k does not vary */
-  pil_stream here;                     /* at the batch's first trial */
+  pil_plain_draw plain;                /* plain.stream: at the batch's first trial */
 } pil_machine_draw;
 
 struct pil_machine {
@@ -47,6 +47,7 @@ struct pil_machine {
   pil_jump jumps[PIL_LANES_WIDTH];
   /* the batch and block that run */
   pil_jump to_batch; /* from trial 1 to the batch's first */
+  pil_jump to_block; /* from there to the block's first */
   const pil_batch *batch;
   pil_frame *frame;
   size_t first, count; /* lanes first … first + count - 1 of the batch */

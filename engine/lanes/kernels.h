@@ -38,13 +38,25 @@ typedef struct pil_fills {
 
 pil_kernel pil_step_pause; /* returns the step it was given */
 
+/* A draw that all lanes make with constant parameters and a constant k: the kernel `draw` does
+ * all of it. Its step's `a` is scratch for the words, `b` a pointer to one of these. */
+typedef struct pil_plain_draw {
+  pil_stream stream;        /* at the batch's first trial */
+  const pil_jump *to_block; /* from there to the block's first lane */
+  const pil_jump *jumps;    /* a block's */
+  pil_fill *fill;
+  const double *parameters[PIL_PARAMETERS];
+} pil_plain_draw;
+
 typedef struct pil_kernels {
   const char *name;
   /* By op, and by which operands are constants (bit i: operand i); NULL: none made for that. */
   pil_kernel *run[PIL_IR_COUNT][8];
   pil_fills fills[PIL_FAMILY_COUNT];
-  /* Words of lanes 0 … of a stream that stands at lane 0. `jumps` are a block's. */
-  void (*words)(pil_stream stream, const pil_jump *jumps, uint64_t *words);
+  pil_kernel *draw;
+  /* Words of lanes 0 … of a stream that stands at lane 0, whose state is `first`. `jumps` are a
+   * block's. */
+  void (*words)(pil_u128 first, pil_u128 increment, const pil_jump *jumps, uint64_t *words);
   int64_t (*count)(const int64_t *a, const int64_t *b); /* how many lanes are set in both */
   void (*both)(int64_t *to, const int64_t *a, const int64_t *b);
   void (*number)(uint64_t *to, const int64_t *mask, const double *values); /* OUTPUT_F */

@@ -283,6 +283,15 @@ DEFINE_REFUSE(uniform, FINITE(VARYING(0)) & FINITE(VARYING(1)) & (VARYING(0) < V
 DEFINE_REFUSE(exponential, POSITIVE(VARYING(0)))
 DEFINE_REFUSE(bernoulli, (VARYING(0) >= 0) & (VARYING(0) <= 1))
 
+static const pil_step *run_draw(const pil_step *step, char *memory) {
+  const pil_plain_draw *draw = ONE(pil_plain_draw *, step->b);
+  uint64_t *words = AT(uint64_t, step->a);
+  pil_u128 first = pil_jump_apply(draw->to_block, draw->stream);
+  PIL_WORDS(first, draw->stream.increment, draw->jumps, words);
+  draw->fill(words, draw->parameters, memory + step->to);
+  NEXT;
+}
+
 /* ---- masks and outputs ---- */
 
 static int64_t count_lanes(const int64_t *a, const int64_t *b) {
@@ -338,6 +347,7 @@ const pil_kernels PIL_KERNELS = {
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
               FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
+    .draw = run_draw,
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,
