@@ -22,7 +22,7 @@ typedef struct pil_step pil_step;
 typedef const pil_step *pil_kernel(const pil_step *step, char *memory);
 struct pil_step {
   pil_kernel *run;
-  uint32_t to, a, b, c;
+  uint32_t to, a, b, c, d;
 };
 
 /* A loop over the lanes of one draw: parameters[i] points to one number for the loops of
@@ -52,6 +52,10 @@ typedef struct pil_kernels {
   const char *name;
   /* By op, and by which operands are constants (bit i: operand i); NULL: none made for that. */
   pil_kernel *run[PIL_IR_COUNT][8];
+  /* Two in one (fused.inc.h). (a f b) g c by f, g and the side of g on which (a f b) stands, and
+   * by which of a, b, c are constants; a f b ? c : d by f and by which of four. */
+  pil_kernel *pairs[PIL_IR_DIV_F + 1][PIL_IR_DIV_F + 1][2][8];
+  pil_kernel *choices[PIL_IR_COUNT][16];
   pil_fills fills[PIL_FAMILY_COUNT];
   pil_kernel *draw;
   /* Words of lanes 0 … of a stream that stands at lane 0, whose state is `first`. `jumps` are a

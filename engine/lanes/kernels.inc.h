@@ -208,6 +208,8 @@ DEFINE_SELECT_OF(SELECT, _cc, x0, y0)
 DEFINE_LOOKUP(LOOKUP_F, number, numbers)
 DEFINE_LOOKUP(LOOKUP_I, integer, integers)
 
+#include "fused.inc.h"
+
 /* ---- draws ---- */
 
 /* Standard normals, for files that have no better PIL_NORMALS. */
@@ -345,6 +347,9 @@ const pil_kernels PIL_KERNELS = {
     .run = {UNARY_KERNELS(UNARY_ENTRY) BINARY_KERNELS(BINARY_ENTRY)
                 SELECT_KERNELS(SELECT_ENTRY)[PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
+    .pairs = {PAIR_ENTRIES(ADD), PAIR_ENTRIES(SUB), PAIR_ENTRIES(MUL), PAIR_ENTRIES(DIV)},
+    .choices = {CHOICE_ENTRY(LT_F), CHOICE_ENTRY(LE_F), CHOICE_ENTRY(EQ_F), CHOICE_ENTRY(LT_I),
+                CHOICE_ENTRY(LE_I), CHOICE_ENTRY(EQ_I)},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
               FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
     .draw = run_draw,
