@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -558,8 +559,40 @@ static int free_arena(void **unused) {
   return 0;
 }
 
+static void normals_by_the_batch_are_the_same(void **unused) {
+  (void)unused;
+  enum { COUNT = 100000 };
+  static const double odd[] = {0.0, -0.0, HUGE_VAL, -HUGE_VAL, NAN, 38, -38, 38.5, 27.0, 5e-324};
+  uint64_t *words = malloc(COUNT * sizeof *words);
+  double *z = malloc(3 * COUNT * sizeof *z), *lower = z + COUNT, *upper = z + 2 * COUNT;
+  assert_true(words != NULL && z != NULL);
+  pil_stream stream = pil_stream_at(1, 2, 3);
+  pil_stream_fill(&stream, words, COUNT);
+  words[0] = 0;
+  words[1] = UINT64_MAX;
+  pil_normal_fill(words, z, COUNT);
+  for (size_t i = 0; i < COUNT; i++) {
+    double q = pil_normal_quantile(pil_uniform(words[i]), pil_uniform_complement(words[i]));
+    assert_memory_equal(&q, &z[i], sizeof q);
+  }
+  for (size_t i = 0; i < COUNT; i += 2) z[i] *= 1 + (double)(i % 64) / 8; /* far tails as well */
+  memcpy(z, odd, sizeof odd);
+  for (size_t count = COUNT; count > 0; count = count > 200 ? 200 : count - 1) {
+    pil_normal_cdf_fill(z, lower, upper, count);
+    for (size_t i = 0; i < count; i++) {
+      double p = pil_normal_cdf(z[i]), q = pil_normal_cdf(-z[i]);
+      if (isnan(z[i]) && isnan(lower[i]) && isnan(upper[i])) continue;
+      assert_memory_equal(&p, &lower[i], sizeof p);
+      assert_memory_equal(&q, &upper[i], sizeof q);
+    }
+  }
+  free(words);
+  free(z);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(normals_by_the_batch_are_the_same),
       cmocka_unit_test(quantiles_are_mpmaths),
       cmocka_unit_test(built_ones_are_mpmaths),
       cmocka_unit_test(truncation_is_symmetric),

@@ -511,7 +511,7 @@ static void slots_are_shared_and_dead_code_is_dropped(void **state) {
   output_as(p, PIL_IR_OUTPUT_F, TRUE_M, sum);
   pil_machine *machine = pil_machine_new(p, PIL_ISA_AUTO, &error);
   pil_machine_size size = pil_machine_measure(machine);
-  assert_int_equal(size.instructions, 2002);
+  assert_int_equal(size.instructions, 1002); /* a product and its sum are one step */
   assert_in_range(size.slots, 1, 16);
   pil_machine_free(machine);
   pil_text text = {0};
@@ -520,6 +520,74 @@ static void slots_are_shared_and_dead_code_is_dropped(void **state) {
   assert_string_equal(pil_text_get(&text), "%0 = INPUT_F ; 0\n%1 = MUL_F %0 0\n%2 = ADD_F %1 %0\n");
   pil_text_free(&text);
   program_free(p);
+}
+
+/* Two operations in one step against the same as two: the second program also returns what the
+ * first operation makes, which keeps them apart. `order`: 0 (x f y) g z, 1 z g (x f y), 2 x f y ? z : x. */
+static pil_ir_program *make_two(pil_ir_op f, pil_ir_op g, int order, unsigned constants,
+                                uint64_t seed, bool apart) {
+  pil_ir_program *p = program_new();
+  pil_operand v[4];
+  char kind = pil_ir_get(f)->operands[0];
+  for (uint32_t i = 0; i < 4; i++) {
+    v[i] = emit(p, kind == 'I' && i < 2 ? PIL_IR_INPUT_I : PIL_IR_INPUT_F, i, NONE, NONE, NONE);
+    if (!(constants >> i & 1)) continue;
+    v[i] = kind == 'I' && i < 2 ? integer_of((int64_t)(seed % 5))
+                                : number_of(numbers[seed % SPECIALS]);
+    seed = seed * 31 + 7;
+  }
+  pil_operand first = emit(p, f, 0, v[0], v[1], NONE);
+  pil_operand second = order == 0   ? emit(p, g, 0, first, v[2], NONE)
+                       : order == 1 ? emit(p, g, 0, v[2], first, NONE)
+                                    : emit(p, g, 0, first, v[2], v[3]);
+  output_as(p, PIL_IR_OUTPUT_F, TRUE_M, second);
+  if (apart && order == 2) output_as(p, PIL_IR_OUTPUT_F, first, second);
+  if (apart && order != 2) output_as(p, PIL_IR_OUTPUT_F, TRUE_M, first);
+  return p;
+}
+
+static void check_two(pil_ir_op f, pil_ir_op g, int order, unsigned constants, pil_isa isa) {
+  enum { LANES = 200 };
+  uint64_t cells[2][LANES], seed = random_word();
+  columns c = columns_new(4, LANES);
+  pil_error error;
+  size_t steps[2];
+  for (size_t i = 0; i < 4; i++) {
+    for (size_t lane = 0; lane < LANES; lane++) {
+      bool whole = i < 2 && pil_ir_get(f)->operands[0] == 'I';
+      c.inputs[i][lane] = whole ? (double)(random_word() % 5)
+                                : bits_number(sample('F', random_word() % (2 * SPECIALS)));
+    }
+  }
+  for (int apart = 0; apart < 2; apart++) {
+    pil_ir_program *p = make_two(f, g, order, constants, seed, apart != 0);
+    const pil_column *out = run(p, isa, &c, LANES, 1, -1);
+    memcpy(cells[apart], out[0].cells, sizeof cells[apart]);
+    pil_machine *machine = pil_machine_new(p, isa, &error);
+    steps[apart] = pil_machine_measure(machine).instructions;
+    pil_machine_free(machine);
+    program_free(p);
+  }
+  assert_memory_equal(cells[0], cells[1], sizeof cells[0]);
+  assert_int_equal(steps[0] + 2, steps[1]);
+  columns_free(&c, 4);
+}
+
+static void two_operations_in_one_step_are_the_same(void **state) {
+  (void)state;
+  static const pil_ir_op comparisons[] = {PIL_IR_LT_F, PIL_IR_LE_F, PIL_IR_EQ_F,
+                                          PIL_IR_LT_I, PIL_IR_LE_I, PIL_IR_EQ_I};
+  for (int i = 0; i < 3; i++) {
+    pil_isa isa = sets[i];
+    if (!is_here(isa)) continue;
+    for (pil_ir_op f = PIL_IR_ADD_F; f <= PIL_IR_DIV_F; f++)
+      for (pil_ir_op g = PIL_IR_ADD_F; g <= PIL_IR_DIV_F; g++)
+        for (unsigned constants = 0; constants < 8; constants++)
+          for (int order = 0; order < 2; order++) check_two(f, g, order, constants, isa);
+    for (size_t f = 0; f < sizeof comparisons / sizeof *comparisons; f++)
+      for (unsigned constants = 0; constants < 16; constants++)
+        check_two(comparisons[f], PIL_IR_SELECT_F, 2, constants, isa);
+  }
 }
 
 /* Random straight programs over few values, against the same computed value by value. */
@@ -581,6 +649,7 @@ int main(void) {
       cmocka_unit_test(a_block_of_draws_can_be_late),
       cmocka_unit_test(variables_swap),
       cmocka_unit_test(slots_are_shared_and_dead_code_is_dropped),
+      cmocka_unit_test(two_operations_in_one_step_are_the_same),
       cmocka_unit_test(random_programs_keep_their_values),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,8 @@ typedef struct block {
 static void run_block(const pil_kernels *set, pil_ir_op op, unsigned constants, uint32_t to,
                       const block *b, uint64_t *result) {
   static char memory[MEMORY] __attribute__((aligned(64)));
-  pil_step steps[2] = {{set->run[op][constants], to * SLOT, 0, SLOT, 0},
-                       {pil_step_pause, 0, 0, 0, 0}};
+  pil_step steps[2] = {{.run = set->run[op][constants], .to = to * SLOT, .b = SLOT},
+                       {.run = pil_step_pause}};
   memcpy(memory, b->x, SLOT);
   memcpy(memory + SLOT, b->y, SLOT);
   if (constants == 1) memcpy(memory + CONSTANT, b->x, 8), steps[0].a = CONSTANT;

@@ -89,24 +89,38 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* A hundred probabilities at once, out of order, over ties and clusters: against sorting. */
+/* Columns that the first buckets do not fit: ties and clusters; a heavy tail on either side of
+ * zero; a sample (every so many cells) that is nothing like the rest. */
+static double odd_cell(int kind, uint64_t i) {
+  double u = cell_of(1, i) - 1e6;
+  switch (kind) {
+    case 0: return i % 4 == 0 ? 1.0 : i % 4 == 1 ? 1.0 + u * 1e-12 : i % 4 == 2 ? -u : floor(u * 5);
+    case 1: return cell_of(3, i);
+    case 2: return i % 3 == 0 ? 0.0 : i % 3 == 1 ? -0.0 : (u - 0.5) * 0x1p-1070;
+    case 3: return i % (250000 / 256 + 1) == 0 ? 1e300 * u : u < 0.5 ? -u : u * 1e-300;
+    case 4: return i % (250000 / 256 + 1) == 0 ? 7.0 : u - 0.5;
+    default: return u < 0.6 ? DBL_MAX : -DBL_MAX;
+  }
+}
+
+/* A hundred probabilities at once, out of order: against sorting. */
 static void many_levels_agree_with_sorting(void **unused) {
   (void)unused;
   enum { COUNT = 250000, MANY = 101 };
   double *cells = malloc(COUNT * sizeof *cells), levels[MANY], out[MANY];
   pil_error error;
   assert_non_null(cells);
-  for (uint64_t i = 0; i < COUNT; i++) {
-    double u = cell_of(1, i) - 1e6;
-    cells[i] = i % 4 == 0 ? 1.0 : i % 4 == 1 ? 1.0 + u * 1e-12 : i % 4 == 2 ? -u : floor(u * 5);
-  }
   for (size_t j = 0; j < MANY; j++) levels[j] = (double)(j * 37 % MANY) / (MANY - 1);
-  assert_true(pil_quantiles(cells, COUNT, levels, MANY, out, &error));
-  qsort(cells, COUNT, sizeof *cells, compare);
-  for (size_t j = 0; j < MANY; j++) {
-    double h = (COUNT - 1) * levels[j], part = h - floor(h), lower = cells[(size_t)h];
-    double upper = part > 0 ? cells[(size_t)h + 1] : lower;
-    check_near(out[j], lower + (upper - lower) * part, 2 * fabs(lower));
+  for (int kind = 0; kind < 6; kind++) {
+    for (uint64_t i = 0; i < COUNT; i++) cells[i] = odd_cell(kind, i);
+    assert_true(pil_quantiles(cells, COUNT, levels, MANY, out, &error));
+    qsort(cells, COUNT, sizeof *cells, compare);
+    for (size_t j = 0; j < MANY; j++) {
+      double h = (COUNT - 1) * levels[j], part = h - floor(h), lower = cells[(size_t)h];
+      double upper = part > 0 ? cells[(size_t)h + 1] : lower;
+      double gap = upper - lower;
+      check_near(out[j], gap == 0 ? lower : lower + gap * part, 2 * fabs(lower));
+    }
   }
   free(cells);
 }

@@ -70,26 +70,61 @@ static uint32_t place_vector(assembly *a, const pil_operand *operand) {
 /* x ^ 2 is x * x (luai_numpow). */
 static pil_step emit_square(assembly *a, const pil_instruction *instruction, uint32_t to) {
   uint32_t x = place_vector(a, &instruction->operands[0]);
-  return (pil_step){a->machine->kernels->run[PIL_IR_MUL_F][0], to, x, x, 0};
+  return (pil_step){a->machine->kernels->run[PIL_IR_MUL_F][0], to, x, x, 0, 0};
+}
+
+/* A step by the kernel that takes most of the constants as they are; the others fill slots. */
+static pil_step emit_by(assembly *a, pil_kernel *const *run, const pil_operand *const *operands,
+                        size_t count, uint32_t to) {
+  unsigned constants = 0;
+  for (size_t n = 0; n < count; n++) constants |= (unsigned)operands[n]->is_constant << n;
+  unsigned direct = constants;
+  while (run[direct] == NULL) direct = (direct - 1) & constants;
+  uint32_t places[4] = {0, 0, 0, 0};
+  for (size_t n = 0; n < count; n++) {
+    uint64_t bits = bits_of(operands[n]);
+    places[n] = direct >> n & 1 ? place_words(a, &bits, 1) : place_vector(a, operands[n]);
+  }
+  return (pil_step){run[direct], to, places[0], places[1], places[2], places[3]};
+}
+
+static bool is_folded(const assembly *a, const pil_operand *operand) {
+  return !operand->is_constant && a->slots.folded[operand->id];
+}
+
+/* The kernels for an instruction into which another is folded, and what they read; NULL: none is. */
+static pil_kernel *const *find_fused(const assembly *a, const pil_instruction *instruction,
+                                     const pil_operand *list[4], size_t *count) {
+  const pil_kernels *kernels = a->machine->kernels;
+  const pil_operand *operands = instruction->operands;
+  bool is_select = instruction->op >= PIL_IR_SELECT_F && instruction->op <= PIL_IR_SELECT_M;
+  if (!is_select && instruction->op > PIL_IR_DIV_F) return NULL;
+  for (size_t n = 0; n < (is_select ? 1 : 2); n++) {
+    if (!is_folded(a, &operands[n])) continue;
+    const pil_instruction *first = &a->program->instructions[operands[n].id];
+    list[0] = &first->operands[0];
+    list[1] = &first->operands[1];
+    list[2] = &operands[1 - n];
+    *count = 3;
+    if (!is_select) return kernels->pairs[first->op][instruction->op][n];
+    list[2] = &operands[1];
+    list[3] = &operands[2];
+    *count = 4;
+    return kernels->choices[first->op];
+  }
+  return NULL;
 }
 
 static pil_step emit_kernel(assembly *a, const pil_instruction *instruction, uint32_t to) {
-  const pil_operand *operands = instruction->operands;
+  const pil_operand *operands = instruction->operands, *list[4];
   if (instruction->op == PIL_IR_POW_F && operands[1].is_constant && operands[1].number == 2)
     return emit_square(a, instruction, to);
-  size_t count = strlen(pil_ir_get((pil_ir_op)instruction->op)->operands);
-  unsigned constants = 0;
-  for (size_t n = 0; n < count; n++) constants |= (unsigned)operands[n].is_constant << n;
-  /* The kernel that takes most of the constants as they are; the others fill slots. */
-  pil_kernel *const *run = a->machine->kernels->run[instruction->op];
-  unsigned direct = constants;
-  while (run[direct] == NULL) direct = (direct - 1) & constants;
-  uint32_t places[3] = {0, 0, 0};
-  for (size_t n = 0; n < count; n++) {
-    uint64_t bits = bits_of(&operands[n]);
-    places[n] = direct >> n & 1 ? place_words(a, &bits, 1) : place_vector(a, &operands[n]);
-  }
-  return (pil_step){run[direct], to, places[0], places[1], places[2]};
+  size_t count;
+  pil_kernel *const *run = find_fused(a, instruction, list, &count);
+  if (run != NULL) return emit_by(a, run, list, count, to);
+  count = strlen(pil_ir_get((pil_ir_op)instruction->op)->operands);
+  for (size_t n = 0; n < count; n++) list[n] = &operands[n];
+  return emit_by(a, a->machine->kernels->run[instruction->op], list, count, to);
 }
 
 static pil_step emit_lookup(assembly *a, const pil_instruction *instruction, uint32_t to) {
@@ -99,9 +134,28 @@ static pil_step emit_lookup(assembly *a, const pil_instruction *instruction, uin
   if (array.count == 0) array.integers = (const int64_t *)&nothing;
   uint64_t words[sizeof array / 8];
   memcpy(words, &array, sizeof array);
-  return (pil_step){a->machine->kernels->run[instruction->op][0], to,
-                    place_vector(a, &instruction->operands[0]),
-                    place_words(a, words, sizeof array / 8), 0};
+  return (pil_step){
+      a->machine->kernels->run[instruction->op][0], to, place_vector(a, &instruction->operands[0]),
+      place_words(a, words, sizeof array / 8),      0,  0};
+}
+
+/* Whether the kernel `draw` does all of a draw, and what its loop makes is what is wanted. */
+static bool is_plain(const pil_machine_draw *draw, uint16_t op) {
+  if (draw->constant == NULL || draw->draw->k_varies || draw->draw->choices != NULL) return false;
+  pil_draw_kind makes = pil_family_get(draw->family)->draws;
+  return op == PIL_IR_DRAW_M ? makes == PIL_DRAW_BOOLEAN
+                             : op == PIL_IR_DRAW_F && makes == PIL_DRAW_REAL;
+}
+
+static pil_step emit_plain_draw(assembly *a, pil_machine_draw *draw, uint32_t to) {
+  pil_machine *machine = a->machine;
+  pil_plain_draw *plain = &draw->plain;
+  *plain = (pil_plain_draw){
+      .to_block = &machine->to_block, .jumps = machine->jumps, .fill = draw->constant};
+  for (int i = 0; i < PIL_PARAMETERS; i++) plain->parameters[i] = &draw->numbers[i];
+  uint64_t pointer = (uintptr_t)plain;
+  return (pil_step){machine->kernels->draw,      to, place_slot(PIL_SLOT_WORDS),
+                    place_words(a, &pointer, 1), 0,  0};
 }
 
 /* Items and what is kept: the list's address is a constant of one word. */
@@ -111,9 +165,10 @@ static pil_step emit_item(assembly *a, const pil_instruction *instruction, uint3
   address -= address % PIL_LANES_ALIGNMENT;
   uint32_t list = place_words(a, &address, 1);
   pil_kernel *run = a->machine->kernels->run[instruction->op][0];
-  if (instruction->op <= PIL_IR_ITEM_M) return (pil_step){run, to, place_vector(a, &operands[0]), list, 0};
-  return (pil_step){run, list, place_vector(a, &operands[0]), place_vector(a, &operands[1]),
-                    place_vector(a, &operands[2])};
+  if (instruction->op <= PIL_IR_ITEM_M)
+    return (pil_step){.run = run, .to = to, .a = place_vector(a, &operands[0]), .b = list};
+  return (pil_step){.run = run, .to = list, .a = place_vector(a, &operands[0]),
+                    .b = place_vector(a, &operands[1]), .c = place_vector(a, &operands[2])};
 }
 
 static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint32_t to) {
@@ -148,8 +203,10 @@ static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint3
   }
   const pil_operand *mask = &instruction->operands[0];
   bool all = mask->is_constant && mask->integer != 0;
-  return (pil_step){pil_step_pause, to, all ? PIL_SLOT_LANES : place_vector(a, mask),
-                    instruction->extra, instruction->op};
+  if (all && is_plain(out, instruction->op)) return emit_plain_draw(a, out, to);
+  return (pil_step){
+      pil_step_pause,  to, all ? PIL_SLOT_LANES : place_vector(a, mask), instruction->extra,
+      instruction->op, 0};
 }
 
 /* Steps that the machine does itself (their fields: see machine.c). */
@@ -159,16 +216,17 @@ static pil_step emit_special(assembly *a, const pil_instruction *instruction, ui
   switch (instruction->op) {
     case PIL_IR_INPUT_F:
     case PIL_IR_INPUT_I:
-    case PIL_IR_INPUT_M: return (pil_step){pil_step_pause, to, 0, extra, instruction->op};
+    case PIL_IR_INPUT_M: return (pil_step){pil_step_pause, to, 0, extra, instruction->op, 0};
     case PIL_IR_OUTPUT_F:
     case PIL_IR_OUTPUT_CELL:
     case PIL_IR_OUTPUT_TEXT: {
       uint32_t mask = place_vector(a, &operands[0]), value = place_vector(a, &operands[1]);
-      return (pil_step){pil_step_pause, value, mask, extra, instruction->op};
+      return (pil_step){pil_step_pause, value, mask, extra, instruction->op, 0};
     }
     case PIL_IR_AGAIN: extra = a->step_at[extra]; /* fall through */
     default:                                      /* KEEP_INPUT_F, GUARD */
-      return (pil_step){pil_step_pause, 0, place_vector(a, &operands[0]), extra, instruction->op};
+      return (pil_step){pil_step_pause,  0, place_vector(a, &operands[0]), extra,
+                        instruction->op, 0};
   }
 }
 
@@ -200,7 +258,7 @@ static bool needs_step(const assembly *a, uint32_t i) {
 static void emit_steps(assembly *a) {
   pil_machine *machine = a->machine;
   for (uint32_t i = 0; i < a->program->instruction_count; i++) {
-    if (!a->slots.live[i]) continue;
+    if (!a->slots.live[i] || a->slots.folded[i]) continue;
     const pil_instruction *instruction = &a->program->instructions[i];
     a->step_at[i] = (uint32_t)machine->step_count;
     if (!needs_step(a, i)) continue;
@@ -209,7 +267,7 @@ static void emit_steps(assembly *a) {
     pil_step *step = &machine->steps[machine->step_count++];
     if (pil_ir_is_get(instruction)) {
       uint32_t from = place_slot(PIL_SLOT_FIXED + instruction->extra);
-      *step = (pil_step){machine->kernels->run[instruction->op][0], to, from, 0, 0};
+      *step = (pil_step){machine->kernels->run[instruction->op][0], to, from, 0, 0, 0};
     } else if (pil_ir_is_draw(instruction)) {
       *step = emit_draw(a, instruction, to);
     } else if (instruction->op == PIL_IR_LOOKUP_F || instruction->op == PIL_IR_LOOKUP_I) {
@@ -223,7 +281,7 @@ static void emit_steps(assembly *a) {
       *step = emit_special(a, instruction, to);
     }
   }
-  machine->steps[machine->step_count] = (pil_step){pil_step_pause, 0, 0, 0, PIL_IR_COUNT};
+  machine->steps[machine->step_count] = (pil_step){pil_step_pause, 0, 0, 0, PIL_IR_COUNT, 0};
 }
 
 /* ---- all of it ---- */

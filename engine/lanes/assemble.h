@@ -32,7 +32,7 @@ typedef struct pil_machine_draw {
   int varying_count;                   /* of them; 0 where they are constant */
   uint32_t k;                          /* where k stands, if it varies */
   pil_stream stream;                   /* at trial 1, if k does not vary */
-  pil_stream here;                     /* at the batch's first trial */
+  pil_plain_draw plain;                /* plain.stream: at the batch's first trial */
 } pil_machine_draw;
 
 struct pil_machine {
@@ -50,6 +50,7 @@ struct pil_machine {
   pil_jump jumps[PIL_LANES_WIDTH];
   /* the batch and block that run */
   pil_jump to_batch; /* from trial 1 to the batch's first */
+  pil_jump to_block; /* from there to the block's first */
   const pil_batch *batch;
   pil_frame *frame;
   size_t first, count; /* lanes first … first + count - 1 of the batch */
@@ -68,8 +69,18 @@ typedef struct pil_slots {
   uint32_t *last;     /* the last instruction that uses a value */
   uint32_t *next_set; /* of a GET: the next SET of its variable */
   uint32_t *of;       /* the slot of a value */
+  uint32_t *inner;    /* the innermost loop around an instruction */
+  bool *folded;       /* done by the steps that use its value, in place of a step of its own */
   size_t count;
 } pil_slots;
+
+/* What an instruction's step reads: its operands, those of a draw included; in place of one that
+ * is folded, that one's operands. */
+enum { PIL_SLOT_OPERANDS = 3 + 1 + PIL_PARAMETERS };
+size_t pil_slots_list(const pil_slots *slots, uint32_t i,
+                      const pil_operand *list[PIL_SLOT_OPERANDS]);
+/* Decides what is folded. False when out of memory. */
+bool pil_slots_fold(pil_slots *slots, pil_arena *arena);
 
 /* Everything lives in `arena`. False when out of memory. */
 bool pil_slots_assign(pil_slots *slots, const pil_ir_program *program, pil_arena *arena);

@@ -4,7 +4,7 @@
 
 #include "assemble.h"
 
-enum { NOWHERE = UINT32_MAX, OPERANDS = 3 + 1 + PIL_PARAMETERS };
+enum { NOWHERE = UINT32_MAX };
 
 /* The loops of a program, in the order of their starts. */
 typedef struct loop {
@@ -14,30 +14,42 @@ typedef struct loop {
 typedef struct assignment {
   pil_slots *slots;
   pil_arena *arena;
-  uint32_t *inner; /* the innermost loop around an instruction */
   loop *loops;
   uint32_t *next; /* the next SET of a variable */
   uint32_t *free; /* slots that may be taken again, the last freed first */
   size_t free_count;
 } assignment;
 
-/* Everything an instruction reads, its draw's operands included. */
-static size_t list_operands(const pil_ir_program *program, const pil_instruction *instruction,
-                            const pil_operand *list[OPERANDS]) {
-  size_t count = strlen(pil_ir_get((pil_ir_op)instruction->op)->operands);
-  for (size_t i = 0; i < count; i++) list[i] = &instruction->operands[i];
+/* A folded instruction has two operands, neither folded. */
+static void add_operand(const pil_slots *slots, const pil_operand *operand,
+                        const pil_operand *list[PIL_SLOT_OPERANDS], size_t *count) {
+  if (operand->is_constant || !slots->folded[operand->id]) {
+    list[(*count)++] = operand;
+    return;
+  }
+  const pil_instruction *folded = &slots->program->instructions[operand->id];
+  list[(*count)++] = &folded->operands[0];
+  list[(*count)++] = &folded->operands[1];
+}
+
+size_t pil_slots_list(const pil_slots *slots, uint32_t i,
+                      const pil_operand *list[PIL_SLOT_OPERANDS]) {
+  const pil_instruction *instruction = &slots->program->instructions[i];
+  size_t own_count = strlen(pil_ir_get((pil_ir_op)instruction->op)->operands), count = 0;
+  for (size_t n = 0; n < own_count; n++)
+    add_operand(slots, &instruction->operands[n], list, &count);
   if (!pil_ir_is_draw(instruction)) return count;
-  const pil_ir_draw *draw = &program->draws[instruction->extra];
+  const pil_ir_draw *draw = &slots->program->draws[instruction->extra];
   if (draw->k_varies) list[count++] = &draw->k;
   if (draw->distribution != NULL || !draw->parameters_vary) return count;
-  for (int i = 0; i < draw->parameter_count; i++) list[count++] = &draw->parameters[i];
+  for (int n = 0; n < draw->parameter_count; n++) list[count++] = &draw->parameters[n];
   return count;
 }
 
 /* ---- what lives, and for how long ---- */
 
 static void mark_live(assignment *a) {
-  const pil_operand *list[OPERANDS];
+  const pil_operand *list[PIL_SLOT_OPERANDS];
   uint32_t *next = a->next;
   for (size_t v = 0; v < a->slots->program->variable_count; v++) next[v] = NOWHERE;
   for (size_t i = a->slots->program->instruction_count; i-- > 0;) {
@@ -46,7 +58,7 @@ static void mark_live(assignment *a) {
     if (pil_ir_is_set(instruction)) next[instruction->extra] = (uint32_t)i;
     if (pil_ir_is_get(instruction)) a->slots->next_set[i] = next[instruction->extra];
     if (!a->slots->live[i]) continue;
-    size_t count = list_operands(a->slots->program, instruction, list);
+    size_t count = pil_slots_list(a->slots, (uint32_t)i, list);
     for (size_t n = 0; n < count; n++) {
       if (!list[n]->is_constant) a->slots->live[list[n]->id] = true;
     }
@@ -61,7 +73,7 @@ static void find_loops(assignment *a) {
       a->loops[count] = (loop){(uint32_t)i, NOWHERE, open};
       open = count++;
     }
-    a->inner[i] = open;
+    a->slots->inner[i] = open;
     if (instruction->op == PIL_IR_AGAIN) {
       a->loops[open].end = (uint32_t)i;
       open = a->loops[open].parent;
@@ -71,14 +83,14 @@ static void find_loops(assignment *a) {
 
 /* A value made before a loop and used in it is needed until the loop's last turn. */
 static void find_last_uses(assignment *a) {
-  const pil_operand *list[OPERANDS];
+  const pil_operand *list[PIL_SLOT_OPERANDS];
   for (uint32_t i = 0; i < a->slots->program->instruction_count; i++) {
-    if (!a->slots->live[i]) continue;
-    size_t count = list_operands(a->slots->program, &a->slots->program->instructions[i], list);
+    if (!a->slots->live[i] || a->slots->folded[i]) continue;
+    size_t count = pil_slots_list(a->slots, i, list);
     for (size_t n = 0; n < count; n++) {
       if (list[n]->is_constant) continue;
       uint32_t id = list[n]->id, last = i;
-      for (uint32_t l = a->inner[i]; l != NOWHERE && a->loops[l].start > id;
+      for (uint32_t l = a->slots->inner[i]; l != NOWHERE && a->loops[l].start > id;
            l = a->loops[l].parent) {
         last = a->loops[l].end;
       }
@@ -96,8 +108,8 @@ static uint32_t take_slot(assignment *a) {
 /* Slots of the values that instruction i uses for the last time. Their entry is kept, but each
  * slot is freed once. */
 static void release_slots(assignment *a, uint32_t i, bool *released) {
-  const pil_operand *list[OPERANDS];
-  size_t count = list_operands(a->slots->program, &a->slots->program->instructions[i], list);
+  const pil_operand *list[PIL_SLOT_OPERANDS];
+  size_t count = pil_slots_list(a->slots, i, list);
   for (size_t n = 0; n < count; n++) {
     if (list[n]->is_constant) continue;
     uint32_t id = list[n]->id;
@@ -143,7 +155,7 @@ static bool assign_slots(assignment *a) {
   if (released == NULL || held == NULL) return false;
   a->slots->count = PIL_SLOT_FIXED + a->slots->program->variable_count;
   for (uint32_t i = 0; i < count; i++) {
-    if (!a->slots->live[i]) continue;
+    if (!a->slots->live[i] || a->slots->folded[i]) continue;
     const pil_instruction *instruction = &a->slots->program->instructions[i];
     bool makes = pil_ir_get((pil_ir_op)instruction->op)->type != PIL_TYPE_NONE;
     /* A kernel may overwrite what it reads; a draw reads its operands more than once. */
@@ -169,15 +181,17 @@ bool pil_slots_assign(pil_slots *slots, const pil_ir_program *program, pil_arena
   slots->last = pil_arena_array(arena, count, sizeof *slots->last);
   slots->next_set = pil_arena_array(arena, count, sizeof *slots->next_set);
   slots->of = pil_arena_array(arena, count, sizeof *slots->of);
-  a.inner = pil_arena_array(arena, count, sizeof *a.inner);
+  slots->inner = pil_arena_array(arena, count, sizeof *slots->inner);
+  slots->folded = pil_arena_array(arena, count, sizeof *slots->folded);
   a.free = pil_arena_array(arena, count, sizeof *a.free);
   a.next = pil_arena_array(arena, program->variable_count, sizeof *a.next);
   a.loops = pil_arena_array(arena, loop_count, sizeof *a.loops);
-  if (!slots->live || !slots->last || !slots->next_set || !slots->of || !a.inner || !a.free ||
-      !a.next || !a.loops)
+  if (!slots->live || !slots->last || !slots->next_set || !slots->of || !slots->inner ||
+      !slots->folded || !a.free || !a.next || !a.loops)
     return false;
   mark_live(&a);
   find_loops(&a);
+  PIL_TRY(pil_slots_fold(slots, arena));
   find_last_uses(&a);
   return assign_slots(&a);
 }

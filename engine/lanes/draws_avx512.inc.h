@@ -88,29 +88,30 @@ IFMA limbs load(const uint64_t table[3][8]) {
                  _mm512_load_si512(table[2])};
 }
 
-__attribute__((target("avx512ifma"))) static void fill_words_ifma(pil_stream stream,
-                                                                  uint64_t *words) {
+__attribute__((target("avx512ifma"))) static void fill_words_ifma(
+    pil_u128 first, pil_u128 increment, uint64_t *words) {
   enum { VECTORS = PIL_LANES_WIDTH / 8 };
   limbs state[VECTORS > 0 ? VECTORS : 1];
   limbs none = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
-  state[0] = multiply_add(load(lane_sums), spread(stream.increment), none);
-  state[0] = multiply_add(load(lane_powers), spread(stream.state), state[0]);
+  state[0] = multiply_add(load(lane_sums), spread(increment), none);
+  state[0] = multiply_add(load(lane_powers), spread(first), state[0]);
   for (int step = 0; 1 << step < VECTORS; step++) {
     const uint64_t *power = step_powers[step];
     pil_u128 sum = (pil_u128)step_sums[step][0] << 64 | step_sums[step][1];
     limbs by = {_mm512_set1_epi64((long long)power[0]), _mm512_set1_epi64((long long)power[1]),
                 _mm512_set1_epi64((long long)power[2])};
-    limbs add = spread(sum * stream.increment);
+    limbs add = spread(sum * increment);
     for (int i = 0; i < 1 << step; i++) state[i + (1 << step)] = multiply_add(state[i], by, add);
   }
   for (int i = 0; i < VECTORS; i++) _mm512_store_si512(words + 8 * i, make_words(state[i]));
 }
 
-static void fill_words_avx512(pil_stream stream, const pil_jump *jumps, uint64_t *words) {
+static void fill_words_avx512(pil_u128 first, pil_u128 increment, const pil_jump *jumps,
+                              uint64_t *words) {
   if (PIL_LANES_WIDTH >= 8 && PIL_LANES_WIDTH <= 256 && __builtin_cpu_supports("avx512ifma"))
-    fill_words_ifma(stream, words);
+    fill_words_ifma(first, increment, words);
   else
-    fill_words(stream, jumps, words);
+    fill_words(first, increment, jumps, words);
 }
 
 /* ---- standard normals ----

@@ -22,7 +22,7 @@ typedef struct pil_step pil_step;
 typedef const pil_step *pil_kernel(const pil_step *step, char *memory);
 struct pil_step {
   pil_kernel *run;
-  uint32_t to, a, b, c;
+  uint32_t to, a, b, c, d;
 };
 
 /* A loop over the lanes of one draw: parameters[i] points to one number for the loops of
@@ -38,13 +38,29 @@ typedef struct pil_fills {
 
 pil_kernel pil_step_pause; /* returns the step it was given */
 
+/* A draw that all lanes make with constant parameters and a constant k: the kernel `draw` does
+ * all of it. Its step's `a` is scratch for the words, `b` a pointer to one of these. */
+typedef struct pil_plain_draw {
+  pil_stream stream;        /* at the batch's first trial */
+  const pil_jump *to_block; /* from there to the block's first lane */
+  const pil_jump *jumps;    /* a block's */
+  pil_fill *fill;
+  const double *parameters[PIL_PARAMETERS];
+} pil_plain_draw;
+
 typedef struct pil_kernels {
   const char *name;
   /* By op, and by which operands are constants (bit i: operand i); NULL: none made for that. */
   pil_kernel *run[PIL_IR_COUNT][8];
+  /* Two in one (fused.inc.h). (a f b) g c by f, g and the side of g on which (a f b) stands, and
+   * by which of a, b, c are constants; a f b ? c : d by f and by which of four. */
+  pil_kernel *pairs[PIL_IR_DIV_F + 1][PIL_IR_DIV_F + 1][2][8];
+  pil_kernel *choices[PIL_IR_COUNT][16];
   pil_fills fills[PIL_FAMILY_COUNT];
-  /* Words of lanes 0 … of a stream that stands at lane 0. `jumps` are a block's. */
-  void (*words)(pil_stream stream, const pil_jump *jumps, uint64_t *words);
+  pil_kernel *draw;
+  /* Words of lanes 0 … of a stream that stands at lane 0, whose state is `first`. `jumps` are a
+   * block's. */
+  void (*words)(pil_u128 first, pil_u128 increment, const pil_jump *jumps, uint64_t *words);
   int64_t (*count)(const int64_t *a, const int64_t *b); /* how many lanes are set in both */
   void (*both)(int64_t *to, const int64_t *a, const int64_t *b);
   /* The bits that any of the lanes has, and those that all have: the same if all hold one value. */

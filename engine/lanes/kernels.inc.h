@@ -194,6 +194,8 @@ static const pil_step *run_KEEP(const pil_step *step, char *memory) {
   NEXT;
 }
 
+#include "fused.inc.h"
+
 /* ---- draws ---- */
 
 /* Standard normals, for files that have no better PIL_NORMALS. */
@@ -269,6 +271,15 @@ DEFINE_REFUSE(uniform, FINITE(VARYING(0)) & FINITE(VARYING(1)) & (VARYING(0) < V
 DEFINE_REFUSE(exponential, POSITIVE(VARYING(0)))
 DEFINE_REFUSE(bernoulli, (VARYING(0) >= 0) & (VARYING(0) <= 1))
 
+static const pil_step *run_draw(const pil_step *step, char *memory) {
+  const pil_plain_draw *draw = ONE(pil_plain_draw *, step->b);
+  uint64_t *words = AT(uint64_t, step->a);
+  pil_u128 first = pil_jump_apply(draw->to_block, draw->stream);
+  PIL_WORDS(first, draw->stream.increment, draw->jumps, words);
+  draw->fill(words, draw->parameters, memory + step->to);
+  NEXT;
+}
+
 /* ---- masks and outputs ---- */
 
 static int64_t count_lanes(const int64_t *a, const int64_t *b) {
@@ -343,8 +354,12 @@ const pil_kernels PIL_KERNELS = {
             [PIL_IR_KEEP_F] = {[0] = run_KEEP},
             [PIL_IR_KEEP_I] = {[0] = run_KEEP},
             [PIL_IR_KEEP_M] = {[0] = run_KEEP}},
+    .pairs = {PAIR_ENTRIES(ADD), PAIR_ENTRIES(SUB), PAIR_ENTRIES(MUL), PAIR_ENTRIES(DIV)},
+    .choices = {CHOICE_ENTRY(LT_F), CHOICE_ENTRY(LE_F), CHOICE_ENTRY(EQ_F), CHOICE_ENTRY(LT_I),
+                CHOICE_ENTRY(LE_I), CHOICE_ENTRY(EQ_I)},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
               FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
+    .draw = run_draw,
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,

@@ -271,6 +271,7 @@ bool pil_machine_run(pil_machine *machine, const pil_batch *batch, pil_frame *fr
     size_t left = batch->count - first;
     machine->first = first;
     machine->count = left < PIL_LANES_WIDTH ? left : PIL_LANES_WIDTH;
+    machine->to_block = batch->jumps[first];
     for (size_t i = 0; i < PIL_LANES_WIDTH; i++) lanes[i] = i < machine->count ? -1 : 0;
     if (!run_block(machine, reason)) return pil_error_memory(error);
   }

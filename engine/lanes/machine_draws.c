@@ -22,7 +22,7 @@ typedef struct drawing {
 void pil_machine_draws_start(pil_machine *machine) {
   for (size_t i = 0; i < machine->program->draw_count; i++) {
     pil_machine_draw *draw = &machine->draws[i];
-    draw->here =
+    draw->plain.stream =
         (pil_stream){pil_jump_apply(&machine->to_batch, draw->stream), draw->stream.increment};
   }
 }
@@ -32,7 +32,7 @@ void pil_machine_draws_start(pil_machine *machine) {
 static uint64_t word_of_lane(const drawing *d, size_t lane) {
   const pil_jump *jump = &d->machine->batch->jumps[d->machine->first + lane];
   const pil_machine_draw *draw = d->draw;
-  if (!draw->draw->k_varies) return pil_stream_word(pil_jump_apply(jump, draw->here));
+  if (!draw->draw->k_varies) return pil_stream_word(pil_jump_apply(jump, draw->plain.stream));
   const int64_t *k = pil_machine_at(d->machine, draw->k);
   pil_stream stream =
       pil_stream_at(d->machine->program->seed, draw->draw->name_hash, (uint64_t)k[lane]);
@@ -42,7 +42,7 @@ static uint64_t word_of_lane(const drawing *d, size_t lane) {
 
 static void fill_words(drawing *d) {
   const pil_machine *machine = d->machine;
-  pil_stream stream = d->draw->here;
+  pil_stream stream = d->draw->plain.stream;
   if (d->draw->draw->k_varies && !d->shares_k) {
     for (size_t i = 0; i < PIL_LANES_WIDTH; i++) d->words[i] = d->mask[i] ? word_of_lane(d, i) : 0;
     return;
@@ -51,8 +51,8 @@ static void fill_words(drawing *d) {
     stream = pil_stream_at(machine->program->seed, d->draw->draw->name_hash, d->k);
     stream.state = pil_jump_apply(&machine->to_batch, stream);
   }
-  stream.state = pil_jump_apply(&machine->batch->jumps[machine->first], stream);
-  machine->kernels->words(stream, machine->jumps, d->words);
+  pil_u128 first = pil_jump_apply(&machine->to_block, stream);
+  machine->kernels->words(first, stream.increment, machine->jumps, d->words);
 }
 
 /* A negative k is an error that stock Lua will raise. In a loop k is no constant, but mostly the same in all

@@ -13,15 +13,16 @@ static inline uint64_t word_of(pil_u128 state) {
   return high * low;
 }
 
-static void fill_words(pil_stream stream, const pil_jump *jumps, uint64_t *words) {
+static void fill_words(pil_u128 first, pil_u128 increment, const pil_jump *jumps, uint64_t *words) {
   enum { SEGMENTS = PIL_LANES_WIDTH < 8 ? 1 : 4, LENGTH = PIL_LANES_WIDTH / SEGMENTS };
   pil_u128 state[SEGMENTS];
+  pil_stream stream = {first, increment};
   for (int j = 0; j < SEGMENTS; j++) state[j] = pil_jump_apply(&jumps[j * LENGTH], stream);
   for (size_t i = 0; i < LENGTH; i++) {
 #pragma GCC unroll 4
     for (int j = 0; j < SEGMENTS; j++) {
       words[(size_t)j * LENGTH + i] = word_of(state[j]);
-      state[j] = state[j] * MULTIPLIER + stream.increment;
+      state[j] = state[j] * MULTIPLIER + increment;
     }
   }
 }

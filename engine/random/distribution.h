@@ -149,5 +149,8 @@ double pil_family_draw(pil_family family, const double *parameters, uint64_t wor
 /* The standard normal quantile; q = 1 - p. Frozen: golden words in tests. */
 double pil_normal_quantile(double p, double q);
 double pil_normal_cdf(double z);
+/* The same for many: the quantiles of pil_uniform(words[i]); the CDF of z[i] and of -z[i]. */
+void pil_normal_fill(const uint64_t *words, double *normals, size_t count);
+void pil_normal_cdf_fill(const double *z, double *lower, double *upper, size_t count);
 
 #endif

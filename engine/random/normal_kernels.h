@@ -8,6 +8,11 @@
 #include "normal_table.h"
 #include "stream.h"
 
+/* sqrt(1/2) in two parts, and 2 / sqrt pi: erfc's argument and slope in the normal CDF. */
+#define PIL_ROOT_HALF 0x1.6a09e667f3bcdp-1
+#define PIL_ROOT_HALF_REST -0x1.bdd3413b26456p-55
+#define PIL_ERFC_SLOPE 0x1.20dd750429b6dp+0
+
 /* |z| for a smaller tail p in [2^-53, 1/2]: one polynomial for each quarter of an octave,
  * error at most 1.5e-15. */
 static inline double pil_normal_magnitude_kernel(double tail) {

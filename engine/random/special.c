@@ -105,11 +105,10 @@ double pil_normal_quantile(double p, double q) {
 
 /* Half of erfc(z / sqrt 2), where the rounding of z / sqrt 2 is made good to first order. */
 static double upper_normal(double z) {
-  const double high = 0x1.6a09e667f3bcdp-1, low = -0x1.bdd3413b26456p-55; /* sqrt(1/2) */
-  double x = z * high;
-  double lost = PIL_FMA(z, high, -x) + z * low;
+  double x = z * PIL_ROOT_HALF;
+  double lost = PIL_FMA(z, PIL_ROOT_HALF, -x) + z * PIL_ROOT_HALF_REST;
   double tail = Sleef_finz_erfcd1_u15purecfma(x);
-  double slope = 0x1.20dd750429b6dp+0 * pil_exp(-x * x); /* 2 / sqrt pi */
+  double slope = PIL_ERFC_SLOPE * pil_exp(-x * x);
   return 0.5 * (fabs(x) < 27 ? tail - slope * lost : tail);
 }
 

@@ -54,8 +54,7 @@ static bool fill_correlated(const pil_input_plan *plan, const pil_batch *batch, 
     const pil_input *input = &plan->inputs[factor->input_index[row]];
     double *own = normals + row * count;
     fill_words(plan, input, address_of(input, factor->element[row]), batch, words);
-    for (size_t i = 0; i < count; i++)
-      own[i] = pil_normal_quantile(pil_uniform(words[i]), pil_uniform_complement(words[i]));
+    pil_normal_fill(words, own, count);
     for (size_t i = 0; i < count; i++) mixed[i] = 0;
     for (size_t other = 0; other <= row; other++) {
       double weight = factor->lower[row * factor->size + other];
@@ -63,8 +62,7 @@ static bool fill_correlated(const pil_input_plan *plan, const pil_batch *batch, 
       if (weight == 0) continue;
       for (size_t i = 0; i < count; i++) mixed[i] += weight * column[i];
     }
-    for (size_t i = 0; i < count; i++) p[i] = pil_normal_cdf(mixed[i]);
-    for (size_t i = 0; i < count; i++) q[i] = pil_normal_cdf(-mixed[i]);
+    pil_normal_cdf_fill(mixed, p, q, count);
     pil_distribution_fill_uniforms(input->distribution, p, q,
                                    batch->inputs[input->first_column + factor->element[row]], count);
   }

@@ -3,7 +3,7 @@
 #ifndef PIL_STATISTICS_HISTOGRAM_H
 #define PIL_STATISTICS_HISTOGRAM_H
 
-#include "../base/error.h"
+#include <stddef.h>
 
 enum { PIL_HISTOGRAM_BINS = 32 };
 
@@ -21,9 +21,11 @@ typedef struct pil_histogram {
   double first, unit, per;
 } pil_histogram;
 
-/* Fails only for want of memory. */
-bool pil_histogram_fill(pil_histogram *histogram, const double *cells, size_t count,
-                        pil_error *error);
+/* `body`: the column's quantiles (pil_quantiles) at the two levels of pil_histogram_body, which the
+ * caller finds together with those it shows. */
+extern const double pil_histogram_body[2];
+void pil_histogram_fill(pil_histogram *histogram, const double *cells, size_t count,
+                        const double body[2]);
 
 /* The lower edge of bin `index` (<= bin_count) as the nearest double of its decimal. */
 double pil_histogram_edge(const pil_histogram *histogram, size_t index);

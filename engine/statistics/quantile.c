@@ -1,40 +1,68 @@
-/* Exact quantiles by radix selection on the column where it lies.
+/* Exact quantiles by selection on the column where it lies.
  *
- * A double's bits, turned so that they order like the numbers, are a 64-bit key. A pass over
- * the column counts how many keys of a range fall into each of 4096 equal buckets; the buckets
- * that hold a wanted rank are gathered into a bounded scratch and finished there, or, where
- * they are too full, treated as a range of their own. Each such step fixes 12 bits, so five or
- * six steps are the worst case, and no order of the cells makes it slow.
+ * A pass over the column counts how many cells fall into each of 4096 buckets; the buckets that
+ * hold a wanted rank are gathered into a bounded scratch and finished there, or, where they are
+ * too full, treated as columns of their own. The first buckets are spread over the body that a
+ * sample shows, which leaves few cells in each: by *keys* (a double's bits, turned so that they
+ * order like the numbers, near to a logarithm) where the body has one sign, else by distance.
+ * Where a few values are frequent, their buckets are split by keys again. Each such step fixes
+ * 12 bits, so five or six are the worst case, and no order of the cells makes it slow.
  * SPDX-License-Identifier: Apache-2.0 */
+
+/* The loops that find buckets are to be vector code. */
+#pragma GCC optimize("O3")
+
 #include "quantile.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/memory.h"
 
 enum {
   DIGIT_BITS = 12,
-  BUCKETS = 1 << DIGIT_BITS,
-  SCRATCH_KEYS = 1 << 17, /* 1 MiB */
-  GROUP = 16,             /* probabilities answered together */
-  RANKS = 6 * GROUP,      /* a value and two ends, two neighbours each */
-  STEPS = 64 / DIGIT_BITS + 2
+  BUCKETS = 1 << DIGIT_BITS, /* this number means: in none of them */
+  SCRATCH_KEYS = 1 << 17,    /* 1 MiB */
+  GROUP = 16,                /* probabilities answered together */
+  RANKS = 6 * GROUP,         /* a value and two ends, two neighbours each */
+  STEPS = 64 / DIGIT_BITS + 3,
+  CHUNK = 512, /* cells whose buckets are found together */
+  SAMPLE = 256
 };
 
-/* Ascending wanted ranks (from 0) within some range of keys, and where their keys go. */
+/* How numbers fall into buckets: by their distance from `origin` where `scale` is not 0, else
+ * by their keys from low to low + span. */
+typedef struct grid {
+  double origin, scale;
+  uint64_t low, span;
+  int shift;
+  int below, above; /* the buckets of keys beyond */
+} grid;
+
+/* Ascending wanted ranks (from 0), and where their keys go. */
 typedef struct wanted {
   const size_t *ranks;
   uint64_t *keys;
   size_t count;
-  size_t before; /* keys below the range */
+  size_t before; /* cells below those that are looked at */
 } wanted;
 
+/* A bucket that holds wanted ranks: its keys in the scratch, or the least and the greatest. */
+typedef struct piece {
+  wanted want;
+  size_t bucket;
+  uint64_t *end; /* of what is gathered so far; NULL: too many to be gathered */
+  uint64_t min, max;
+} piece;
+
 typedef struct step {
-  size_t counts[BUCKETS];
-  uint32_t slots[BUCKETS]; /* gathered buckets: 1 + index into ends; 0 others */
-  size_t ends[RANKS];      /* end of what is gathered of each so far */
+  grid grid;
+  size_t counts[BUCKETS + 1];
+  uint8_t slots[BUCKETS + 1]; /* 1 + index into pieces; 0: no rank is wanted there */
+  piece pieces[RANKS];
 } step;
 
 typedef struct selection {
@@ -48,8 +76,9 @@ typedef struct selection {
 #define KEY_OF_LEAST UINT64_C(0x0010000000000000)    /* -DBL_MAX */
 #define KEY_OF_INFINITY UINT64_C(0xfff0000000000000) /* NaNs lie outside of the two */
 
-static uint64_t key_of(double cell) {
+static inline uint64_t key_of(double cell) {
   uint64_t bits;
+  cell += 0.0; /* one zero */
   memcpy(&bits, &cell, sizeof bits);
   return bits ^ ((uint64_t)((int64_t)bits >> 63) | SIGN);
 }
@@ -58,23 +87,142 @@ static double cell_of(uint64_t key) {
   uint64_t bits = key & SIGN ? key ^ SIGN : ~key;
   double cell;
   memcpy(&cell, &bits, sizeof cell);
-  return cell + 0.0; /* one zero */
+  return cell;
 }
 
-/* Shrinks the range low…low + span to what the column holds of it; returns how many cells. */
-static size_t narrow_range(const selection *s, uint64_t *low, uint64_t *span) {
-  size_t count = 0;
-  uint64_t min = *span, max = 0;
-  for (size_t i = 0; i < s->count; i++) {
-    uint64_t offset = key_of(s->cells[i]) - *low;
-    bool inside = offset <= *span;
-    count += inside;
-    min = inside && offset < min ? offset : min;
-    max = inside && offset > max ? offset : max;
+/* ---- buckets ---- */
+
+/* Subtracting, multiplying and rounding down keep the order of numbers, so the buckets are in
+ * order too. */
+static void find_distances(const grid *g, const double *cells, size_t count, int32_t *buckets) {
+  double origin = g->origin, scale = g->scale;
+  for (size_t i = 0; i < count; i++) {
+    double at = (cells[i] - origin) * scale;
+    at = at > 0 ? at : 0; /* also where infinity meets a scale of 0 */
+    at = at < BUCKETS - 1 ? at : BUCKETS - 1;
+    at = cells[i] >= -DBL_MAX ? at : BUCKETS; /* no number */
+    buckets[i] = (int32_t)at;
   }
-  *low += min;
-  *span = max - min;
+}
+
+static void find_digits(const grid *g, const double *cells, size_t count, int32_t *buckets) {
+  uint64_t low = g->low, span = g->span, below = (uint64_t)g->below, above = (uint64_t)g->above;
+  for (size_t i = 0; i < count; i++) {
+    uint64_t key = key_of(cells[i]), digit = (key - low) >> g->shift;
+    digit = key < low ? below : digit;
+    digit = key > low + span ? above : digit;
+    digit = cells[i] >= -DBL_MAX ? digit : BUCKETS;
+    buckets[i] = (int32_t)digit;
+  }
+}
+
+/* The buckets of the chunk that begins at `start`; returns its size. */
+static size_t find_buckets(const selection *s, const grid *g, size_t start, int32_t *buckets) {
+  size_t left = s->count - start, count = left < CHUNK ? left : CHUNK;
+  if (g->scale != 0)
+    find_distances(g, s->cells + start, count, buckets);
+  else
+    find_digits(g, s->cells + start, count, buckets);
   return count;
+}
+
+static grid grid_of_keys(uint64_t low, uint64_t span) {
+  int bits = span == 0 ? 0 : 64 - __builtin_clzll(span);
+  int shift = bits > DIGIT_BITS ? bits - DIGIT_BITS : 0;
+  return (grid){.low = low, .span = span, .shift = shift, .below = BUCKETS, .above = BUCKETS};
+}
+
+static int compare_numbers(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Covers twice the body; what lies beyond goes to the first and the last bucket. */
+static grid spread_grid(double low, double high) {
+  double scale = BUCKETS / 2 / (high - low), origin = low - (high - low) / 2;
+  if (low <= 0 && high >= 0 && isfinite(origin) && isnormal(scale))
+    return (grid){.origin = origin, .scale = scale};
+  uint64_t width = key_of(high) - key_of(low), first = key_of(low), last = key_of(high);
+  first = first - KEY_OF_LEAST < width / 2 ? KEY_OF_LEAST : first - width / 2;
+  last = KEY_OF_INFINITY - last < width / 2 ? KEY_OF_INFINITY : last + width / 2;
+  grid g = grid_of_keys(first, last - first);
+  g.below = 0;
+  g.above = BUCKETS - 1;
+  return g;
+}
+
+/* The middle 98 % of an evenly spaced sample are the body. */
+static grid choose_grid(const selection *s) {
+  double sample[SAMPLE];
+  size_t kept = 0, apart = s->count / SAMPLE + 1;
+  for (size_t i = 0; i < s->count; i += apart) {
+    sample[kept] = s->cells[i];
+    kept += isfinite(s->cells[i]) != 0;
+  }
+  if (kept == 0) return grid_of_keys(KEY_OF_LEAST, KEY_OF_INFINITY - KEY_OF_LEAST);
+  qsort(sample, kept, sizeof *sample, compare_numbers);
+  return spread_grid(sample[kept / 100], sample[kept - 1 - kept / 100]);
+}
+
+static void count_buckets(const selection *s, step *now, grid g) {
+  int32_t buckets[CHUNK];
+  now->grid = g;
+  memset(now->counts, 0, sizeof now->counts);
+  for (size_t start = 0; start < s->count; start += CHUNK) {
+    size_t count = find_buckets(s, &now->grid, start, buckets);
+    for (size_t i = 0; i < count; i++) now->counts[buckets[i]]++;
+  }
+}
+
+/* ---- pieces ---- */
+
+/* The ranks of `want` bucket by bucket. */
+static size_t cut_pieces(step *now, wanted want) {
+  size_t piece_count = 0, bucket = 0;
+  while (want.count > 0) {
+    while (want.ranks[0] >= want.before + now->counts[bucket]) want.before += now->counts[bucket++];
+    piece *p = &now->pieces[piece_count++];
+    *p = (piece){.want = want, .bucket = bucket, .min = UINT64_MAX};
+    size_t taken = 0, end = want.before + now->counts[bucket];
+    while (taken < want.count && want.ranks[taken] < end) taken++;
+    p->want.count = taken;
+    want.ranks += taken;
+    want.keys += taken;
+    want.count -= taken;
+  }
+  return piece_count;
+}
+
+/* Gives room in the scratch to as many pieces as fit. */
+static void place_pieces(selection *s, step *now, size_t piece_count) {
+  size_t used = 0;
+  memset(now->slots, 0, sizeof now->slots);
+  for (size_t i = 0; i < piece_count; i++) {
+    piece *p = &now->pieces[i];
+    size_t keys = now->counts[p->bucket];
+    now->slots[p->bucket] = (uint8_t)(i + 1);
+    if (keys > SCRATCH_KEYS - used) continue;
+    p->end = s->scratch + used;
+    used += keys;
+  }
+}
+
+static void gather_pieces(selection *s, step *now) {
+  int32_t buckets[CHUNK];
+  for (size_t start = 0; start < s->count; start += CHUNK) {
+    size_t count = find_buckets(s, &now->grid, start, buckets);
+    for (size_t i = 0; i < count; i++) {
+      if (now->slots[buckets[i]] == 0) continue;
+      piece *p = &now->pieces[now->slots[buckets[i]] - 1];
+      uint64_t key = key_of(s->cells[start + i]);
+      if (p->end != NULL) {
+        *p->end++ = key;
+        continue;
+      }
+      p->min = key < p->min ? key : p->min;
+      p->max = key > p->max ? key : p->max;
+    }
+  }
 }
 
 /* The bits in which the keys are not all alike. */
@@ -114,87 +262,29 @@ static void select_gathered(uint64_t *keys, size_t count, wanted want) {
   for (size_t i = 0; i < want.count; i++) want.keys[i] = keys[0];
 }
 
-static void count_buckets(const selection *s, step *now, uint64_t low, uint64_t span, int shift) {
-  memset(now, 0, sizeof *now);
-  for (size_t i = 0; i < s->count; i++) {
-    uint64_t offset = key_of(s->cells[i]) - low;
-    if (offset <= span) now->counts[offset >> shift]++;
-  }
-}
-
-static void gather_buckets(selection *s, step *now, uint64_t low, uint64_t span, int shift) {
-  for (size_t i = 0; i < s->count; i++) {
-    uint64_t offset = key_of(s->cells[i]) - low;
-    if (offset > span) continue;
-    uint32_t slot = now->slots[offset >> shift];
-    if (slot != 0) s->scratch[now->ends[slot - 1]++] = offset;
-  }
-}
-
-/* The ranks of `want` that fall into one bucket; moves `want` past them. */
-typedef struct piece {
-  wanted want;
-  size_t bucket, start;
-} piece;
-
-static size_t cut_pieces(const step *now, wanted want, piece *pieces) {
-  size_t piece_count = 0, bucket = 0;
-  while (want.count > 0) {
-    while (want.ranks[0] >= want.before + now->counts[bucket]) want.before += now->counts[bucket++];
-    piece *p = &pieces[piece_count++];
-    *p = (piece){.want = want, .bucket = bucket};
-    size_t taken = 0, end = want.before + now->counts[bucket];
-    while (taken < want.count && want.ranks[taken] < end) taken++;
-    p->want.count = taken;
-    want.ranks += taken;
-    want.keys += taken;
-    want.count -= taken;
-  }
-  return piece_count;
-}
-
-/* Gives room in the scratch to as many pieces as fit; `start` SIZE_MAX marks the others. */
-static bool place_pieces(step *now, piece *pieces, size_t piece_count) {
-  size_t used = 0;
+/* The cells are counted. */
+static void select_counted(selection *s, step *now, wanted want) {
+  size_t piece_count = cut_pieces(now, want);
+  place_pieces(s, now, piece_count);
+  gather_pieces(s, now);
   for (size_t i = 0; i < piece_count; i++) {
-    size_t keys = now->counts[pieces[i].bucket];
-    bool fits = keys <= SCRATCH_KEYS - used;
-    pieces[i].start = fits ? used : SIZE_MAX;
-    if (!fits) continue;
-    now->slots[pieces[i].bucket] = (uint32_t)i + 1;
-    now->ends[i] = used;
-    used += keys;
-  }
-  return used > 0;
-}
-
-/* The range is narrow: both its ends are keys of the column. */
-static void select_range(selection *s, step *now, uint64_t low, uint64_t span, wanted want) {
-  if (span == 0) {
-    for (size_t i = 0; i < want.count; i++) want.keys[i] = low;
-    return;
-  }
-  int bits = 64 - __builtin_clzll(span), shift = bits > DIGIT_BITS ? bits - DIGIT_BITS : 0;
-  count_buckets(s, now, low, span, shift);
-  piece pieces[RANKS];
-  size_t piece_count = cut_pieces(now, want, pieces);
-  if (place_pieces(now, pieces, piece_count)) gather_buckets(s, now, low, span, shift);
-  for (size_t i = 0; i < piece_count; i++) {
-    piece *p = &pieces[i];
-    if (p->start == SIZE_MAX) continue;
-    select_gathered(s->scratch + p->start, now->counts[p->bucket], p->want);
-    for (size_t j = 0; j < p->want.count; j++) p->want.keys[j] += low;
+    const piece *p = &now->pieces[i];
+    size_t keys = now->counts[p->bucket];
+    if (p->end != NULL) select_gathered(p->end - keys, keys, p->want);
   }
   for (size_t i = 0; i < piece_count; i++) {
-    piece *p = &pieces[i];
-    if (p->start != SIZE_MAX) continue;
-    uint64_t first = low + ((uint64_t)p->bucket << shift);
-    uint64_t width = (UINT64_C(1) << shift) - 1, rest = low + span - first;
-    uint64_t inner = width < rest ? width : rest;
-    narrow_range(s, &first, &inner);
-    select_range(s, now + 1, first, inner, p->want);
+    const piece *p = &now->pieces[i];
+    if (p->end != NULL) continue;
+    if (p->min == p->max) {
+      for (size_t j = 0; j < p->want.count; j++) p->want.keys[j] = p->min;
+      continue;
+    }
+    count_buckets(s, now + 1, grid_of_keys(p->min, p->max - p->min));
+    select_counted(s, now + 1, p->want);
   }
 }
+
+/* ---- quantiles ---- */
 
 /* A position between ranks, from 0: rank + part. */
 typedef struct position {
@@ -242,8 +332,8 @@ static void add_position(size_t *ranks, size_t *rank_count, position at) {
 /* Hyndman and Fan 1996, definition 7: h = (n - 1) p. The number of cells below the p-quantile
  * is binomial(n, p), so its rank has the standard deviation sqrt(n p (1 - p)) (David and
  * Nagaraja 2003, Order Statistics, 7.1). */
-static void answer_group(selection *s, size_t n, uint64_t low, uint64_t span, const double *p,
-                         size_t p_count, double *out, double *errors) {
+static void answer_group(selection *s, size_t n, const double *p, size_t p_count, double *out,
+                         double *errors) {
   position at[GROUP], from[GROUP], to[GROUP];
   bool inside[GROUP];
   size_t ranks[RANKS + 1], rank_count = 0;
@@ -257,7 +347,7 @@ static void answer_group(selection *s, size_t n, uint64_t low, uint64_t span, co
     add_position(ranks, &rank_count, from[i] = position_at(h - spread, n));
     add_position(ranks, &rank_count, to[i] = position_at(h + spread, n));
   }
-  select_range(s, s->steps, low, span, (wanted){ranks, keys, rank_count, 0});
+  select_counted(s, s->steps, (wanted){ranks, keys, rank_count, 0});
   for (size_t i = 0; i < p_count; i++) {
     out[i] = value_at(ranks, keys, at[i]);
     if (errors == NULL) continue;
@@ -273,13 +363,13 @@ bool pil_quantiles_and_errors(const double *cells, size_t count, const double *p
   if (s == NULL) return pil_error_memory(error);
   s->cells = cells;
   s->count = count;
-  uint64_t low = KEY_OF_LEAST, span = KEY_OF_INFINITY - KEY_OF_LEAST;
-  size_t n = narrow_range(s, &low, &span);
+  count_buckets(s, s->steps, choose_grid(s));
+  size_t n = count - s->steps[0].counts[BUCKETS];
   for (size_t start = 0; start < p_count; start += GROUP) {
     size_t some = p_count - start < GROUP ? p_count - start : GROUP;
     double *some_errors = errors == NULL ? NULL : errors + start;
     if (n > 0) {
-      answer_group(s, n, low, span, probabilities + start, some, out + start, some_errors);
+      answer_group(s, n, probabilities + start, some, out + start, some_errors);
       continue;
     }
     for (size_t i = start; i < start + some; i++) {

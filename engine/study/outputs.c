@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../statistics/interval.h"
 #include "../statistics/quantile.h"
@@ -69,12 +70,19 @@ static bool study_scalar(pil_arena *arena, const pil_table *table, const double 
   output->cells = cells;
   output->is_text = holds_texts(cells, count);
   if (output->is_text) return count_shares(arena, &table->texts, cells, count, output, error);
+  /* The histogram's quantiles are found on the same pass over the column. */
+  enum { LEVELS = PIL_PERCENTILES + 2 };
+  double levels[LEVELS], quantiles[LEVELS], errors[LEVELS];
+  memcpy(levels, pil_percentile_levels, sizeof pil_percentile_levels);
+  memcpy(levels + PIL_PERCENTILES, pil_histogram_body, sizeof pil_histogram_body);
   pil_summary_fill(&output->summary, cells, count);
-  PIL_TRY(pil_quantiles_and_errors(cells, count, pil_percentile_levels, PIL_PERCENTILES,
-                                   output->percentiles, output->percentile_errors, error));
+  PIL_TRY(pil_quantiles_and_errors(cells, count, levels, LEVELS, quantiles, errors, error));
+  memcpy(output->percentiles, quantiles, sizeof output->percentiles);
+  memcpy(output->percentile_errors, errors, sizeof output->percentile_errors);
   if (output->spec->goal.relation != PIL_RELATION_NONE)
     judge_goal(&output->spec->goal, cells, count, &output->goal);
-  return pil_histogram_fill(&output->histogram, cells, count, error);
+  pil_histogram_fill(&output->histogram, cells, count, quantiles + PIL_PERCENTILES);
+  return true;
 }
 
 static bool study_series(pil_arena *arena, const pil_column *columns, size_t length, size_t count,
