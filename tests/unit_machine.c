@@ -136,6 +136,7 @@ static uint64_t expected(pil_ir_op op, uint64_t a, uint64_t b, uint64_t c) {
     REAL(TAN_F, pil_tan(x));
     REAL(ASIN_F, pil_asin(x));
     REAL(ACOS_F, pil_acos(x));
+    REAL(ATAN1_F, pil_atan(x));
     REAL(I_TO_F, (double)(int64_t)a);
     case PIL_IR_F_TO_I: return fabs(x) < 0x1p63 ? (uint64_t)(int64_t)x : (uint64_t)INT64_MIN;
     case PIL_IR_AND_M: return a & b;

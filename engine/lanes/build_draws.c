@@ -4,7 +4,7 @@
 
 #include "../base/text.h"
 #include "../data/spec.h"
-#include "build.h"
+#include "build_choice.h"
 
 /* A draw while it is read: what it is called, and where its name stands among the arguments. */
 typedef struct drawing {
@@ -316,7 +316,8 @@ static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
     pil_operand zero = pil_build_binary(b, PIL_IR_EQ_I, lane, pil_build_constant_i(0));
     *out = pil_symbol_mask(pil_build_not(b, zero));
   } else if (kind == PIL_KIND_TEXT) {
-    *out = (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane};
+    *out = (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane,
+                        .texts = pil_choice_texts_new(b, integers, spec->choice_count)};
   } else {
     *out = real ? pil_symbol_lane_f(lane) : pil_symbol_lane_i(lane);
   }

@@ -1,12 +1,13 @@
 /* Following a function with symbols: ways, where they part and where they meet.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../base/memory.h"
+#include "build_choice.h"
 #include "build_ways.h"
 
 /* ---- ways ---- */
 
 static pil_way *way_new(const pil_way_frame *f) {
-  size_t bytes = sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol);
+  size_t bytes = sizeof(pil_way) + ((size_t)f->code->register_count + OPEN_RESULTS) * sizeof(pil_symbol);
   pil_way *made = pil_memory_new_zeroed(1, bytes);
   if (made == NULL) pil_build_memory(f->b);
   return made;
@@ -15,7 +16,7 @@ static pil_way *way_new(const pil_way_frame *f) {
 pil_way *pil_way_copy(const pil_way_frame *f, const pil_way *from) {
   pil_way *copy = way_new(f);
   if (copy == NULL) return NULL;
-  memcpy(copy, from, sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol));
+  memcpy(copy, from, sizeof(pil_way) + ((size_t)f->code->register_count + OPEN_RESULTS) * sizeof(pil_symbol));
   return copy;
 }
 
@@ -141,19 +142,6 @@ bool pil_way_turn_back(pil_way_frame *f, pil_way *w, uint32_t head) {
   return true;
 }
 
-/* ---- after a test ---- */
-
-pil_symbol pil_symbol_after_test(const pil_symbol *s, bool k) {
-  pil_symbol known = *s;
-  if (s->kind == PIL_LANE_MIX && !k) return pil_symbol_nil();
-  if (s->kind == PIL_LANE_MIX) {
-    known.nil = pil_build_constant_i(0);
-    if (pil_build_is_none(s->whole)) known.kind = PIL_LANE_FLOAT;
-  }
-  if (s->kind == PIL_LANE_MASK) return pil_symbol_bool(k);
-  return known;
-}
-
 /* ---- the whole function ---- */
 
 /* Follows one way until it ends or another one is behind it or meets it. */
@@ -195,11 +183,14 @@ static void run_frame(pil_way_frame *f) {
 
 static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *upvalues,
                       const pil_symbol *arguments, size_t count, pil_symbol *results, size_t *result_count) {
-  if (code->is_vararg) return pil_build_give_up(b, "a function with variable arguments (...)");
   if (b->depth >= PIL_BUILD_DEPTH) return pil_build_give_up(b, "calls nested deeper than %d", PIL_BUILD_DEPTH);
   pil_way_frame *f = pil_memory_new_zeroed(1, sizeof *f);
   if (f == NULL) return pil_build_memory(b);
   *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues};
+  if (code->is_vararg && count > code->parameter_count) {
+    f->extra = arguments + code->parameter_count;
+    f->extra_count = count - code->parameter_count;
+  }
   pil_operand mask = b->mask;
   pil_place at = b->at;
   pil_way *first = way_new(f);
@@ -220,6 +211,31 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
   return returned;
 }
 
+/* Each function that it may be, in its lanes; where one gives fewer results, the others are nil. */
+static bool call_each(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
+                      pil_symbol *results, size_t *result_count) {
+  const pil_alternative *list;
+  size_t choices;
+  bool any = false;
+  pil_operand mask = b->mask;
+  if (!pil_choice_open(b, function, &list, &choices)) return false;
+  for (size_t i = 0; i < choices && !b->stopped; i++) {
+    pil_symbol own[PIL_BUILD_RESULTS], nil = pil_symbol_nil();
+    size_t own_count = 0, most;
+    b->mask = pil_build_and(b, mask, list[i].mask);
+    if (pil_build_is_none(b->mask) || !pil_build_call(b, &list[i].symbol, arguments, count, own, &own_count)) continue;
+    most = own_count > *result_count ? own_count : *result_count;
+    for (size_t r = 0; r < most; r++) {
+      const pil_symbol *mine = r < own_count ? &own[r] : &nil, *old = r < *result_count ? &results[r] : &nil;
+      results[r] = any ? pil_symbol_select(b, list[i].mask, mine, old) : *mine;
+    }
+    *result_count = most;
+    any = true;
+  }
+  b->mask = mask;
+  return any && !b->stopped;
+}
+
 bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
                     pil_symbol *results, size_t *result_count) {
   *result_count = 0;
@@ -238,6 +254,7 @@ bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *
         upvalues[i] = pil_symbol_image(b, &own->upvalues[i]);
       return call_code(b, own->code, upvalues, arguments, count, results, result_count);
     }
+    case PIL_LANE_CHOICE: return call_each(b, function, arguments, count, results, result_count);
     default: return pil_build_give_up(b, "a call of what is no function in lanes");
   }
 }

@@ -1,5 +1,6 @@
 /* One bytecode instruction on symbols.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "build_choice.h"
 #include "build_ways.h"
 
 /* ---- operands that are numbers with an offset (lopcodes.h of Lua 5.4) ---- */
@@ -95,7 +96,7 @@ static pil_outcome test_and_set(pil_way_frame *f, pil_way *w, uint32_t word) {
     pil_way_wait(f, other);
     w->mask = f->b->mask = yes;
   }
-  pil_way_set(f, w, pil_op_a(word), pil_symbol_after_test(&s, pil_op_k(word)));
+  pil_way_set(f, w, pil_op_a(word), pil_choice_after_test(f->b, &s, pil_op_k(word)));
   w->pc = target;
   return GOES_ON;
 }
@@ -110,7 +111,7 @@ static pil_outcome call(pil_way_frame *f, pil_way *w, uint32_t word, bool is_tai
   for (size_t i = 0; i < count && i < 256; i++) arguments[i] = pil_way_get(f, w, a + 1 + (unsigned)i);
   if (!pil_build_call(b, &function, arguments, count, results, &result_count)) return ENDED;
   size_t wanted = is_tail || nc == 0 ? result_count : nc - 1;
-  if (a + wanted > f->code->register_count) {
+  if (a + wanted > (size_t)f->code->register_count + OPEN_RESULTS) {
     pil_build_give_up(b, "a call with too many results");
     return ENDED;
   }
@@ -192,6 +193,21 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
 static void close_from(pil_way_frame *f, pil_way *w, unsigned first) {
   for (unsigned r = first; r < f->code->register_count; r++)
     if (w->registers[r].kind == PIL_KNOWN_CELL) w->registers[r] = pil_way_get(f, w, r);
+}
+
+/* ... : what the function was called with beyond its parameters. */
+static pil_outcome variable_arguments(pil_way_frame *f, pil_way *w, uint32_t word) {
+  unsigned a = pil_op_a(word);
+  size_t wanted = pil_op_c(word) != 0 ? pil_op_c(word) - 1 : f->extra_count;
+  if (a + wanted > (size_t)f->code->register_count + OPEN_RESULTS) {
+    pil_build_give_up(f->b, "too many variable arguments (...)");
+    return ENDED;
+  }
+  for (size_t i = 0; i < wanted; i++)
+    pil_way_set(f, w, a + (unsigned)i, i < f->extra_count ? f->extra[i] : pil_symbol_nil());
+  w->top = a + wanted;
+  w->pc++;
+  return GOES_ON;
 }
 
 /* ---- one instruction ---- */
@@ -392,9 +408,10 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
     case PIL_OP_TFORCALL: return pil_way_loop_over(f, w, word, f->code->code[w->pc + 1]);
     case PIL_OP_SETLIST: return set_list(f, w, word);
     case PIL_OP_CLOSURE: return make_closure(f, w, word);
+    case PIL_OP_VARARGPREP: w->pc++; return GOES_ON;
+    case PIL_OP_VARARG: return variable_arguments(f, w, word);
     default:
-      pil_build_give_up(f->b, "%s", op == PIL_OP_VARARG || op == PIL_OP_VARARGPREP ? "variable arguments (...)"
-                                                                                     : "an instruction that lanes do not know");
+      pil_build_give_up(f->b, "an instruction that lanes do not know");
       return ENDED;
   }
 }

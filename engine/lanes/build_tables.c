@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "../base/text.h"
-#include "build.h"
+#include "build_choice.h"
 
 bool pil_build_object(pil_build *b, pil_symbol *out) {
   if (!pil_build_grow(b, &b->objects, b->object_count, &b->object_capacity, sizeof *b->objects)) return false;
@@ -86,11 +86,13 @@ static bool add_array(pil_build *b, const pil_image_table *table, uint32_t *inde
   return true;
 }
 
-/* An index that varies, as an integer lane within 1 … count. */
-static bool take_index(pil_build *b, const pil_symbol *key, size_t count, pil_operand *index) {
+/* An index that varies, as an integer lane. */
+static bool take_place(pil_build *b, const pil_symbol *key, pil_operand *index) {
   if (key->kind == PIL_LANE_INTEGER) {
     *index = key->lane;
-  } else if (key->kind == PIL_LANE_FLOAT || (key->kind == PIL_LANE_MIX && pil_build_is_none(key->nil))) {
+  } else if (key->kind == PIL_LANE_FLOAT || key->kind == PIL_LANE_MIX) {
+    pil_operand nil = pil_choice_nil(b, key);
+    if (!pil_build_guard(b, pil_build_and(b, b->mask, nil), "an index that is nil")) return false;
     pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, key->lane);
     pil_operand whole = pil_build_binary(b, PIL_IR_EQ_F, rounded, key->lane);
     pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
@@ -101,6 +103,12 @@ static bool take_index(pil_build *b, const pil_symbol *key, size_t count, pil_op
   } else {
     return pil_build_give_up(b, "a key that varies by lane and is no number");
   }
+  return !b->stopped;
+}
+
+/* The same within 1 … count; other lanes of this way are given back. */
+static bool take_index(pil_build *b, const pil_symbol *key, size_t count, pil_operand *index) {
+  if (!take_place(b, key, index)) return false;
   pil_operand below = pil_build_binary(b, PIL_IR_LT_I, *index, pil_build_constant_i(1));
   pil_operand above = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i((int64_t)count), *index);
   pil_operand outside = pil_build_or(b, below, above);
@@ -189,6 +197,35 @@ static bool get_missing(pil_build *b, const pil_object *object, const pil_symbol
   return true;
 }
 
+/* Each item, and each entry with a number as key, where the key says so; nil in other lanes (of the argument, whose
+ * missing names may be errors, such lanes are given back). */
+static bool get_varying(pil_build *b, uint32_t index, const pil_symbol *key, pil_symbol *out) {
+  bool is_argument = b->objects[index].is_argument;
+  size_t count = b->objects[index].item_count;
+  pil_symbol nil = pil_symbol_nil();
+  pil_operand place, found = pil_build_constant_i(-1);
+  if (is_argument && count == 0) return pil_build_give_up(b, "an index that varies by lane into the argument");
+  if (is_argument ? !take_index(b, key, count, &place) : !take_place(b, key, &place)) return false;
+  *out = nil;
+  if (!is_argument) {
+    pil_operand below = pil_build_binary(b, PIL_IR_LT_I, place, pil_build_constant_i(1));
+    pil_operand above = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i((int64_t)count), place);
+    found = pil_build_not(b, pil_build_or(b, below, above));
+  }
+  for (size_t i = 0; i < count; i++) {
+    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place, pil_build_constant_i((int64_t)i + 1));
+    *out = i == 0 ? b->objects[index].items[0] : pil_symbol_select(b, here, &b->objects[index].items[i], out);
+  }
+  *out = count == 0 ? nil : pil_choice_make(b, found, out, &nil);
+  for (size_t i = 0; i < b->objects[index].entry_count && !is_argument; i++) {
+    const struct pil_object_entry *entry = &b->objects[index].entries[i];
+    if (entry->key.kind != PIL_KNOWN_INTEGER) continue;
+    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place, pil_build_constant_i(entry->key.integer));
+    *out = pil_symbol_select(b, here, &b->objects[index].entries[i].value, out);
+  }
+  return !b->stopped;
+}
+
 static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key, pil_symbol *out) {
   const pil_object *object = &b->objects[index];
   if (is_known_key(key)) {
@@ -197,17 +234,9 @@ static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key,
     *out = *value;
     return true;
   }
-  pil_operand place;
-  if (object->item_count == 0 || object->item_count > 256)
+  if (object->item_count > 256)
     return pil_build_give_up(b, "an index that varies by lane into a table of %zu items", object->item_count);
-  if (!take_index(b, key, object->item_count, &place)) return false;
-  object = &b->objects[index];
-  *out = object->items[0];
-  for (size_t i = 1; i < object->item_count; i++) {
-    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place, pil_build_constant_i((int64_t)i + 1));
-    *out = pil_symbol_select(b, here, &object->items[i], out);
-  }
-  return !b->stopped;
+  return get_varying(b, index, key, out);
 }
 
 /* What a place holds after a write in the lanes of the way that is followed. */
@@ -221,6 +250,13 @@ static bool append_item(pil_build *b, pil_object *object, const pil_symbol *valu
   if (!pil_build_grow(b, &object->items, object->item_count, &object->item_capacity, sizeof *object->items))
     return false;
   object->items[object->item_count++] = *value;
+  for (size_t i = 0; i < object->entry_count; i++) { /* the next one may be there already */
+    struct pil_object_entry *entry = &object->entries[i];
+    if (entry->key.kind != PIL_KNOWN_INTEGER || (uint64_t)entry->key.integer != object->item_count + 1) continue;
+    pil_symbol next = entry->value;
+    *entry = object->entries[--object->entry_count];
+    return append_item(b, object, &next);
+  }
   return true;
 }
 
@@ -236,8 +272,6 @@ static bool set_known(pil_build *b, pil_object *object, const pil_symbol *key, c
   pil_symbol fresh = written(b, object, value, &nil);
   if (key->kind == PIL_KNOWN_INTEGER && (uint64_t)key->integer == object->item_count + 1)
     return append_item(b, object, &fresh);
-  if (key->kind == PIL_KNOWN_INTEGER)
-    return pil_build_give_up(b, "a table whose integer keys do not follow each other");
   if (!pil_build_grow(b, &object->entries, object->entry_count, &object->entry_capacity, sizeof *object->entries))
     return false;
   object->entries[object->entry_count].key = *key;
@@ -245,10 +279,17 @@ static bool set_known(pil_build *b, pil_object *object, const pil_symbol *key, c
   return !b->stopped;
 }
 
+/* Numbers as keys that do not follow the items. */
+static bool has_numbers_apart(const pil_object *object) {
+  for (size_t i = 0; i < object->entry_count; i++)
+    if (object->entries[i].key.kind == PIL_KNOWN_INTEGER) return true;
+  return false;
+}
+
 static bool set_varying(pil_build *b, uint32_t index, const pil_symbol *key, const pil_symbol *value) {
   pil_operand place;
   size_t count = b->objects[index].item_count;
-  if (b->objects[index].is_argument || count > 255)
+  if (b->objects[index].is_argument || count > 255 || has_numbers_apart(&b->objects[index]))
     return pil_build_give_up(b, "an index that varies by lane into a large table");
   if (!take_index(b, key, count + 1, &place)) return false;
   for (size_t i = 0; i <= count && !b->stopped; i++) {
@@ -262,9 +303,38 @@ static bool set_varying(pil_build *b, uint32_t index, const pil_symbol *key, con
   return !b->stopped;
 }
 
+static bool get_one(pil_build *b, const void *context, const pil_symbol *sides, size_t count, pil_symbol *out) {
+  (void)context, (void)count;
+  return pil_build_get(b, &sides[0], &sides[1], out);
+}
+
+/* Of each table that it may be, what stands under each key that it may be. */
+static bool get_each(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out) {
+  pil_symbol sides[2] = {*table, *key};
+  return pil_choice_spread(b, get_one, NULL, sides, 2, out);
+}
+
+/* ("text"):upper(): the string library is the sandbox's own. */
+static bool get_method(pil_build *b, const pil_symbol *key, pil_symbol *out) {
+  static const char *const names[] = {"upper", "lower", "sub", "rep", "len", "format", "reverse"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char name[32];
+    if (key->kind != PIL_KNOWN_TEXT || strcmp(key->text, names[i]) != 0) continue;
+    snprintf(name, sizeof name, "string.%s", names[i]);
+    *out = pil_symbol_text(b, name, strlen(name));
+    out->kind = PIL_KNOWN_BUILTIN;
+    return !b->stopped;
+  }
+  return pil_build_give_up(b, "a field of a text");
+}
+
 bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out) {
   pil_symbol k = normal_key(key);
   if (k.kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "a key of several kinds");
+  bool is_chosen = table->kind == PIL_LANE_TABLE && !is_known_key(&k);
+  if (table->kind == PIL_LANE_CHOICE || is_chosen || k.kind == PIL_LANE_CHOICE || pil_choice_is_open(&k))
+    return get_each(b, table, &k, out);
+  if (table->kind == PIL_KNOWN_TEXT || table->kind == PIL_LANE_TEXT) return get_method(b, &k, out);
   if (table->kind == PIL_KNOWN_OBJECT) return get_from_object(b, table->index, &k, out);
   if (table->kind == PIL_LANE_TABLE && is_known_key(&k)) return get_from_chosen(b, table, &k, out);
   if (table->kind != PIL_KNOWN_TABLE) return pil_build_give_up(b, "an index into what is no table in lanes");
@@ -274,8 +344,20 @@ bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key,
   return look_up(b, table->table, &k, out);
 }
 
+static bool set_one(pil_build *b, const void *context, const pil_symbol *sides, size_t count, pil_symbol *out) {
+  (void)count;
+  *out = pil_symbol_nil();
+  return pil_build_set(b, &sides[0], &sides[1], context);
+}
+
+static bool set_each(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value) {
+  pil_symbol sides[2] = {*table, *key}, none;
+  return pil_choice_spread(b, set_one, value, sides, 2, &none);
+}
+
 bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value) {
   pil_symbol k = normal_key(key);
+  if (table->kind == PIL_LANE_CHOICE || pil_choice_is_open(&k)) return set_each(b, table, &k, value);
   if (table->kind != PIL_KNOWN_OBJECT) return pil_build_give_up(b, "a write to what is no table of this trial");
   if (is_known_key(&k)) return set_known(b, &b->objects[table->index], &k, value);
   if (k.kind < PIL_LANE_FLOAT || k.kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "a key that lanes cannot hold");
@@ -287,10 +369,16 @@ bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key,
 static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol *out) {
   pil_operand length = pil_build_constant_i(0), gone = pil_build_constant_i(0);
   int64_t sure = 0;
+  for (size_t i = 0; i < object->entry_count; i++) {
+    const struct pil_object_entry *entry = &object->entries[i];
+    if (entry->key.kind != PIL_KNOWN_INTEGER || entry->key.integer < 1) continue;
+    pil_operand there = pil_build_andnot(b, b->mask, pil_choice_nil(b, &entry->value));
+    if (!pil_build_guard(b, there, "the length of a table with gaps")) return false;
+  }
   for (size_t i = 0; i < object->item_count; i++) {
     const pil_symbol *item = &object->items[i];
     if (item->kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "the length of a table of several kinds");
-    pil_operand nil = item->kind == PIL_LANE_MIX ? item->nil : pil_build_constant_i(item->kind == PIL_KNOWN_NIL ? -1 : 0);
+    pil_operand nil = pil_choice_nil(b, item);
     pil_operand gap = pil_build_andnot(b, gone, nil);
     if (!pil_build_guard(b, pil_build_and(b, b->mask, gap), "the length of a table with gaps")) return false;
     gone = pil_build_or(b, gone, nil);
@@ -298,6 +386,7 @@ static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol 
       sure++;
       continue;
     }
+    if (pil_build_is_all(nil)) continue;
     pil_operand one = pil_build_emit(b, PIL_IR_SELECT_I, 0, nil, pil_build_constant_i(0), pil_build_constant_i(1));
     length = length.is_constant && length.integer == 0 ? one : pil_build_binary(b, PIL_IR_ADD_I, length, one);
   }
@@ -306,7 +395,13 @@ static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol 
   return !b->stopped;
 }
 
+static bool length_of(pil_build *b, const void *context, const pil_symbol *table, pil_symbol *out) {
+  (void)context;
+  return pil_build_length(b, table, out);
+}
+
 bool pil_build_length(pil_build *b, const pil_symbol *table, pil_symbol *out) {
+  if (pil_choice_is_open(table)) return pil_choice_each(b, table, length_of, NULL, out);
   switch (table->kind) {
     case PIL_KNOWN_TEXT: *out = pil_symbol_integer((int64_t)strlen(table->text)); return true;
     case PIL_KNOWN_OBJECT: return length_of_object(b, &b->objects[table->index], out);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
-#include "build.h"
+#include "build_choice.h"
 
 pil_symbol pil_symbol_nil(void) {
   return (pil_symbol){.kind = PIL_KNOWN_NIL};
@@ -76,7 +76,8 @@ bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c) {
     case PIL_KNOWN_BUILTIN: return a->text == c->text;
     case PIL_KNOWN_OBJECT:
     case PIL_KNOWN_CLOSURE:
-    case PIL_KNOWN_CELL: return a->index == c->index;
+    case PIL_KNOWN_CELL:
+    case PIL_LANE_CHOICE: return a->index == c->index;
     case PIL_LANE_MIX:
       if (!pil_build_same(a->whole, c->whole) || !pil_build_same(a->nil, c->nil)) return false;
       return pil_build_same(a->lane, c->lane);
@@ -93,6 +94,13 @@ bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c) {
 bool pil_symbol_is_number(const pil_symbol *s) {
   return s->kind == PIL_KNOWN_INTEGER || s->kind == PIL_KNOWN_FLOAT || s->kind == PIL_LANE_FLOAT ||
          s->kind == PIL_LANE_INTEGER || (s->kind == PIL_LANE_MIX && pil_build_is_none(s->nil));
+}
+
+pil_symbol pil_symbol_without_nil(const pil_symbol *mix) {
+  pil_symbol known = *mix;
+  known.nil = pil_build_constant_i(0);
+  if (pil_build_is_none(mix->whole)) known.kind = PIL_LANE_FLOAT;
+  return known;
 }
 
 pil_operand pil_symbol_to_integer(const pil_symbol *s) {
@@ -126,6 +134,10 @@ pil_operand pil_symbol_to_exact(pil_build *b, const pil_symbol *s) {
 /* ---- choosing by lane ---- */
 
 typedef enum shape { SHAPE_INTEGER, SHAPE_FLOAT, SHAPE_MIX, SHAPE_MASK, SHAPE_TEXT, SHAPE_NIL, SHAPE_OTHER } shape;
+
+static bool is_beyond_doubles(const pil_symbol *s) {
+  return s->kind == PIL_KNOWN_INTEGER && (s->integer > most_exact || s->integer < -most_exact);
+}
 
 static shape shape_of(const pil_symbol *s) {
   switch (s->kind) {
@@ -185,11 +197,14 @@ static pil_symbol select_mix(pil_build *b, pil_operand mask, const pil_symbol *a
                       .nil = select_mask(b, mask, nil[0], nil[1])};
 }
 
+static bool may_mix(shape s) {
+  return s == SHAPE_INTEGER || s == SHAPE_FLOAT || s == SHAPE_MIX || s == SHAPE_NIL;
+}
+
 pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c) {
   if (pil_build_is_all(mask) || pil_symbol_same(a, c)) return *a;
   if (pil_build_is_none(mask)) return *c;
   shape left = shape_of(a), right = shape_of(c);
-  if (left == SHAPE_OTHER || right == SHAPE_OTHER) return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
   if (left == right && left == SHAPE_INTEGER) {
     return pil_symbol_lane_i(
         select_of(b, PIL_IR_SELECT_I, mask, pil_symbol_to_integer(a), pil_symbol_to_integer(c)));
@@ -202,20 +217,32 @@ pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a
     return pil_symbol_mask(select_mask(b, mask, mask_of(a), mask_of(c)));
   if (left == right && left == SHAPE_TEXT) {
     pil_operand lane = select_of(b, PIL_IR_SELECT_I, mask, text_of(b, a), text_of(b, c));
-    return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane};
+    return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane, .texts = pil_choice_texts(b, a, c)};
   }
-  bool mixes = left != SHAPE_MASK && left != SHAPE_TEXT && right != SHAPE_MASK && right != SHAPE_TEXT;
-  if (mixes) return select_mix(b, mask, a, c);
-  return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
+  bool mixes = may_mix(left) && may_mix(right) && !is_beyond_doubles(a) && !is_beyond_doubles(c);
+  return mixes ? select_mix(b, mask, a, c) : pil_choice_make(b, mask, a, c);
+}
+
+static bool truth_step(pil_build *b, const void *context, const pil_symbol *alternative, pil_symbol *out) {
+  pil_operand truth;
+  (void)context;
+  if (!pil_symbol_truth(b, alternative, &truth)) return false;
+  *out = pil_symbol_mask(truth);
+  return true;
 }
 
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth) {
+  pil_symbol each;
   switch (s->kind) {
     case PIL_KNOWN_NIL:
     case PIL_KNOWN_FALSE: *truth = pil_build_constant_i(0); return true;
     case PIL_LANE_MASK: *truth = s->lane; return true;
     case PIL_LANE_MIX: *truth = pil_build_not(b, s->nil); return true;
     case PIL_KNOWN_CONFLICT: return pil_build_give_up(b, "a value of several kinds is tested");
+    case PIL_LANE_CHOICE:
+      if (!pil_choice_each(b, s, truth_step, NULL, &each)) return false;
+      *truth = mask_of(&each);
+      return true;
     default: *truth = pil_build_constant_i(-1); return true;
   }
 }

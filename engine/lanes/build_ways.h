@@ -14,7 +14,8 @@ typedef struct pil_way {
   pil_symbol registers[];
 } pil_way;
 
-enum { LOOP_HEADS = 32 };
+/* Open results (of a call, of ...) may stand above a function's registers until the next instruction takes them. */
+enum { LOOP_HEADS = 32, OPEN_RESULTS = 32 };
 
 /* The last time a loop turned back: how its lanes were, and how often they had changed. */
 typedef struct pil_loop_head {
@@ -27,6 +28,8 @@ typedef struct pil_way_frame {
   pil_build *b;
   const pil_function *code;
   const pil_symbol *upvalues;
+  const pil_symbol *extra; /* ... */
+  size_t extra_count;
   pil_way *waiting;
   pil_symbol results[PIL_BUILD_RESULTS];
   size_t result_count;
@@ -52,8 +55,6 @@ pil_symbol pil_way_get(const pil_way_frame *f, const pil_way *w, unsigned r);
 void pil_way_set(pil_way_frame *f, pil_way *w, unsigned r, pil_symbol value);
 void pil_build_set_cell(pil_build *b, uint32_t index, const pil_symbol *value);
 pil_symbol pil_way_constant(pil_way_frame *f, unsigned index);
-/* A value that a test let through is not nil there (k), or is nothing but nil or false (not k). */
-pil_symbol pil_symbol_after_test(const pil_symbol *s, bool k);
 
 /* ---- build_steps.c: one instruction ---- */
 

@@ -29,7 +29,7 @@ typedef enum pil_type { PIL_TYPE_NONE, PIL_TYPE_FLOAT, PIL_TYPE_INTEGER, PIL_TYP
   X(NEG_F, FLOAT, "F") X(ABS_F, FLOAT, "F") X(SQRT_F, FLOAT, "F") X(FLOOR_F, FLOAT, "F")         \
   X(CEIL_F, FLOAT, "F") X(EXP_F, FLOAT, "F") X(LOG_F, FLOAT, "F") X(LOG2_F, FLOAT, "F")          \
   X(LOG10_F, FLOAT, "F") X(SIN_F, FLOAT, "F") X(COS_F, FLOAT, "F") X(TAN_F, FLOAT, "F")          \
-  X(ASIN_F, FLOAT, "F") X(ACOS_F, FLOAT, "F")                                                    \
+  X(ASIN_F, FLOAT, "F") X(ACOS_F, FLOAT, "F") X(ATAN1_F, FLOAT, "F")                              \
   X(LT_F, MASK, "FF") X(LE_F, MASK, "FF") X(EQ_F, MASK, "FF")                                    \
   /* integers: wrap around; floored division and modulo (divisor not 0); Lua's shifts */         \
   X(ADD_I, INTEGER, "II") X(SUB_I, INTEGER, "II") X(MUL_I, INTEGER, "II")                        \

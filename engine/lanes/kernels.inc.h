@@ -95,6 +95,7 @@ static inline double power(double a, double b) {
   X(TAN_F, number, number, pil_tan(x))           \
   X(ASIN_F, number, number, pil_asin(x))         \
   X(ACOS_F, number, number, pil_acos(x))         \
+  X(ATAN1_F, number, number, pil_atan(x))        \
   X(NEG_I, word, word, 0 - x)                    \
   X(NOT_I, word, word, ~x)                       \
   X(NOT_M, word, word, ~x)                       \
