@@ -2,7 +2,7 @@
  * every error the same words in the same trial.
  * A program that differs is printed with as few lines as still differ.
  *   fuzz_lanes [COUNT]   FUZZ_SEED=N: program N first; FUZZ_COUNT=N; FUZZ_REASONS=1: why not in
- *   lanes; FUZZ_WHOLE=1: print whole programs; FUZZ_SHOW=1: print every program
+ *   lanes; FUZZ_FIND=TEXT: print programs with such a reason; FUZZ_WHOLE=1: print whole programs; FUZZ_SHOW=1: print every program
  * SPDX-License-Identifier: Apache-2.0 */
 #include <glob.h>
 #include <math.h>
@@ -196,7 +196,7 @@ static void note_reason(bench *b, const char *reason) {
   b->reason_counts[b->reason_count++] = 1;
 }
 
-static void note_reasons(bench *b, side *lanes) {
+static void note_reasons(bench *b, side *lanes, const char *program) {
   char path[96], line[1024];
   pil_error error;
   snprintf(path, sizeof path, "%s/b.json", b->folder);
@@ -209,6 +209,8 @@ static void note_reasons(bench *b, side *lanes) {
     char *end = strrchr(start, '"');
     if (end != NULL) *end = '\0';
     note_reason(b, start);
+    const char *wanted = getenv("FUZZ_FIND");
+    if (wanted != NULL && strstr(start, wanted) != NULL) printf("%s\n", program);
   }
   if (file != NULL) fclose(file);
 }
@@ -248,7 +250,7 @@ static bool run_both(bench *b, uint64_t number, const char *text, char *what, si
     uint64_t in_lanes, in_scalar;
     pil_run_engine(lanes.run, &in_lanes, &in_scalar);
     if (in_scalar == 0) b->lanes_count++;
-    else if (getenv("FUZZ_REASONS") != NULL) note_reasons(b, &lanes);
+    else if (getenv("FUZZ_REASONS") != NULL) note_reasons(b, &lanes, text);
   }
   bool same = compare_sides(b, &scalar, &lanes, what, what_bytes);
   side_free(&scalar);

@@ -159,8 +159,8 @@ pil_symbol pil_symbol_text(pil_build *b, const char *text, size_t length);
 pil_symbol pil_symbol_image(pil_build *b, const pil_image_value *value);
 bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c);
 bool pil_symbol_is_number(const pil_symbol *s);
-/* The numbers of a MIX whose nils are elsewhere. */
-pil_symbol pil_symbol_without_nil(const pil_symbol *mix);
+/* The numbers of a MIX whose nils are elsewhere: integers, if all are. */
+pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *mix);
 /* As a double, the way Lua converts an integer (rounding); numbers only, no MIX with nils. */
 pil_operand pil_symbol_to_float(pil_build *b, const pil_symbol *s);
 /* The same where rounding would show: batches with integers beyond 2^53 are given back. */

@@ -85,9 +85,8 @@ bool pil_build_number(pil_build *b, const pil_symbol *s, const char *sign, pil_s
   *out = *s;
   if (s->kind == PIL_LANE_MIX) {
     if (!pil_build_guard(b, pil_build_and(b, b->mask, s->nil), "arithmetic on nil (%s)", sign)) return false;
-    out->nil = pil_build_constant_i(0);
-    if (pil_build_is_none(out->whole)) *out = pil_symbol_lane_f(s->lane);
-    return true;
+    *out = pil_symbol_without_nil(b, s);
+    return !b->stopped;
   }
   if (pil_symbol_is_number(s)) return true;
   return pil_build_give_up(b, "arithmetic (%s) on what is no number in lanes", sign);

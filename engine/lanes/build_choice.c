@@ -295,14 +295,14 @@ pil_operand pil_choice_nil(pil_build *b, const pil_symbol *s) {
 }
 
 /* The alternatives that `keeps` lets through, changed as it says. */
-static pil_symbol narrow(pil_build *b, const pil_symbol *s, bool (*keeps)(pil_symbol *alternative)) {
+static pil_symbol narrow(pil_build *b, const pil_symbol *s, bool (*keeps)(pil_build *b, pil_symbol *alternative)) {
   const pil_alternative *list;
   size_t count;
   opening o = {.b = b};
   if (!pil_choice_open(b, s, &list, &count)) return *s;
   for (size_t i = 0; i < count; i++) {
     pil_symbol own = list[i].symbol;
-    if (keeps(&own)) add(&o, &own, list[i].mask);
+    if (keeps(b, &own)) add(&o, &own, list[i].mask);
   }
   if (o.count == 1) return o.list[0].symbol;
   pil_choice made = {0};
@@ -311,24 +311,25 @@ static pil_symbol narrow(pil_build *b, const pil_symbol *s, bool (*keeps)(pil_sy
   return out;
 }
 
-static bool without_nil(pil_symbol *s) {
-  if (s->kind == PIL_LANE_MIX) *s = pil_symbol_without_nil(s);
+static bool without_nil(pil_build *b, pil_symbol *s) {
+  if (s->kind == PIL_LANE_MIX) *s = pil_symbol_without_nil(b, s);
   return s->kind != PIL_KNOWN_NIL;
 }
 
-static bool only_true(pil_symbol *s) {
+static bool only_true(pil_build *b, pil_symbol *s) {
   if (s->kind == PIL_LANE_MASK) *s = pil_symbol_bool(true);
-  return without_nil(s) && s->kind != PIL_KNOWN_FALSE;
+  return without_nil(b, s) && s->kind != PIL_KNOWN_FALSE;
 }
 
-static bool only_false(pil_symbol *s) {
+static bool only_false(pil_build *b, pil_symbol *s) {
+  (void)b;
   if (s->kind == PIL_LANE_MASK) *s = pil_symbol_bool(false);
   if (s->kind == PIL_LANE_MIX) *s = pil_symbol_nil();
   return s->kind == PIL_KNOWN_NIL || s->kind == PIL_KNOWN_FALSE || s->kind == PIL_KNOWN_CONFLICT;
 }
 
 pil_symbol pil_choice_without_nil(pil_build *b, const pil_symbol *s) {
-  if (s->kind == PIL_LANE_MIX) return pil_symbol_without_nil(s);
+  if (s->kind == PIL_LANE_MIX) return pil_symbol_without_nil(b, s);
   return s->kind == PIL_LANE_CHOICE ? narrow(b, s, without_nil) : *s;
 }
 
@@ -336,7 +337,7 @@ pil_symbol pil_choice_after_test(pil_build *b, const pil_symbol *s, bool k) {
   if (s->kind == PIL_LANE_CHOICE) return narrow(b, s, k ? only_true : only_false);
   if (s->kind == PIL_LANE_MASK) return pil_symbol_bool(k);
   if (s->kind != PIL_LANE_MIX) return *s;
-  return k ? pil_symbol_without_nil(s) : pil_symbol_nil();
+  return k ? pil_symbol_without_nil(b, s) : pil_symbol_nil();
 }
 
 static bool is_numeric(const pil_symbol *s) {

@@ -120,7 +120,14 @@ pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   unsigned a = pil_op_a(word);
   uint32_t skip = w->pc + pil_op_bx(word) + 2;
   pil_symbol first = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
+  pil_symbol *bounds[3] = {&first, &limit, &step};
   double numbers[2];
+  for (int i = 0; i < 3; i++) { /* nil in some lanes, or of several kinds */
+    pil_symbol given = *bounds[i];
+    if (given.kind != PIL_LANE_MIX && given.kind != PIL_LANE_CHOICE) continue;
+    if (!pil_choice_number(f->b, &given, "for", bounds[i]) || !pil_build_number(f->b, bounds[i], "for", &given)) return ENDED;
+    *bounds[i] = given;
+  }
   if (is_known_integer(&first) && is_known_integer(&step)) {
     if (is_known_integer(&limit) || limit.kind == PIL_KNOWN_FLOAT)
       return prepare_known(f, w, a, skip, first.integer, step.integer, &limit);

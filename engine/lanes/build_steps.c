@@ -184,8 +184,12 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
     captured[i] = *local;
   }
   b->closures[b->closure_count] = (pil_closure){code, captured};
-  w->registers[pil_op_a(word)] =
-      (pil_symbol){.kind = PIL_KNOWN_CLOSURE, .index = (uint32_t)b->closure_count++};
+  pil_symbol made = {.kind = PIL_KNOWN_CLOSURE, .index = (uint32_t)b->closure_count++};
+  bool has_itself = false; /* local function f … f() … end: its own register is what it has captured */
+  for (uint32_t i = 0; i < code->upvalue_count; i++)
+    has_itself = has_itself || (code->upvalues[i].in_stack && code->upvalues[i].index == pil_op_a(word));
+  if (has_itself) pil_way_set(f, w, pil_op_a(word), made);
+  else w->registers[pil_op_a(word)] = made;
   w->pc++;
   return GOES_ON;
 }

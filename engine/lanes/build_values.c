@@ -96,10 +96,13 @@ bool pil_symbol_is_number(const pil_symbol *s) {
          s->kind == PIL_LANE_INTEGER || (s->kind == PIL_LANE_MIX && pil_build_is_none(s->nil));
 }
 
-pil_symbol pil_symbol_without_nil(const pil_symbol *mix) {
+pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *mix) {
   pil_symbol known = *mix;
+  if (pil_build_is_none(mix->whole)) return pil_symbol_lane_f(mix->lane);
+  if (pil_build_is_all(mix->whole) && mix->lane.is_constant) return pil_symbol_integer((int64_t)mix->lane.number);
+  if (pil_build_is_all(mix->whole))
+    return pil_symbol_lane_i(pil_build_unary(b, PIL_IR_F_TO_I, mix->lane));
   known.nil = pil_build_constant_i(0);
-  if (pil_build_is_none(mix->whole)) known.kind = PIL_LANE_FLOAT;
   return known;
 }
 
@@ -181,7 +184,12 @@ static pil_operand select_of(pil_build *b, pil_ir_op op, pil_operand mask, pil_o
   return pil_build_same(a, c) ? a : pil_build_emit(b, op, 0, mask, a, c);
 }
 
-/* Numbers and nils as one MIX: 0.0 stands where there is nil. */
+static pil_operand whole_of(const pil_symbol *s) {
+  if (s->kind == PIL_LANE_MIX) return s->whole;
+  return pil_build_constant_i(shape_of(s) == SHAPE_INTEGER ? -1 : 0);
+}
+
+/* Numbers and nils as one MIX: 0.0 stands where there is nil, whole if the numbers are. */
 static pil_symbol select_mix(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c) {
   const pil_symbol *sides[2] = {a, c};
   pil_operand lane[2], whole[2], nil[2];
@@ -189,7 +197,8 @@ static pil_symbol select_mix(pil_build *b, pil_operand mask, const pil_symbol *a
     shape own = shape_of(sides[i]);
     bool is_mix = own == SHAPE_MIX;
     lane[i] = own == SHAPE_NIL ? pil_build_constant_f(0) : pil_symbol_to_exact(b, sides[i]);
-    whole[i] = is_mix ? sides[i]->whole : pil_build_constant_i(own == SHAPE_INTEGER ? -1 : 0);
+    whole[i] = whole_of(sides[i]);
+    if (own == SHAPE_NIL) whole[i] = whole_of(sides[1 - i]);
     nil[i] = is_mix ? sides[i]->nil : pil_build_constant_i(own == SHAPE_NIL ? -1 : 0);
   }
   return (pil_symbol){.kind = PIL_LANE_MIX, .lane = select_of(b, PIL_IR_SELECT_F, mask, lane[0], lane[1]),
