@@ -201,6 +201,9 @@ bool pil_build_string(pil_build *b, const char *name, const pil_symbol *argument
 bool pil_build_object(pil_build *b, pil_symbol *out);
 bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out);
 bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value);
+
+/* ---- build_length.c ---- */
+
 bool pil_build_length(pil_build *b, const pil_symbol *table, pil_symbol *out);
 
 /* ---- build_frame.c ---- */

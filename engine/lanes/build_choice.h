@@ -9,10 +9,10 @@
 #include "build.h"
 
 enum {
-  PIL_CHOICES = 200000,        /* made in one build */
-  PIL_CHOICE_ALTERNATIVES = 32, /* of one value */
-  PIL_CHOICE_TEXTS = 32,       /* that one text that varies may be */
-  PIL_CHOICE_SPREAD = 256      /* combinations that one operation is done with */
+  PIL_CHOICES = 100000,         /* made in one build */
+  PIL_CHOICE_ALTERNATIVES = 80, /* of one value */
+  PIL_CHOICE_TEXTS = 32,        /* that one text that varies may be */
+  PIL_CHOICE_SPREAD = 256       /* combinations that one operation is done with */
 };
 
 typedef struct pil_alternative {

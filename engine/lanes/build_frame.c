@@ -119,6 +119,26 @@ pil_symbol pil_way_constant(pil_way_frame *f, unsigned index) {
   return pil_symbol_text(f->b, k->text, k->length);
 }
 
+void pil_way_close(pil_way_frame *f, pil_way *w, unsigned first) {
+  for (unsigned r = first; r < f->code->register_count; r++)
+    if (w->registers[r].kind == PIL_KNOWN_CELL) w->registers[r] = pil_way_get(f, w, r);
+}
+
+/* ... : what the function was called with beyond its parameters. */
+pil_outcome pil_way_extra(pil_way_frame *f, pil_way *w, uint32_t word) {
+  unsigned a = pil_op_a(word);
+  size_t wanted = pil_op_c(word) != 0 ? pil_op_c(word) - 1 : f->extra_count;
+  if (a + wanted > (size_t)f->code->register_count + OPEN_RESULTS) {
+    pil_build_give_up(f->b, "too many variable arguments (...)");
+    return ENDED;
+  }
+  for (size_t i = 0; i < wanted; i++)
+    pil_way_set(f, w, a + (unsigned)i, i < f->extra_count ? f->extra[i] : pil_symbol_nil());
+  w->top = a + wanted;
+  w->pc++;
+  return GOES_ON;
+}
+
 /* ---- turning back ---- */
 
 bool pil_way_turn_back(pil_way_frame *f, pil_way *w, uint32_t head) {

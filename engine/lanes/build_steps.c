@@ -194,26 +194,6 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
   return GOES_ON;
 }
 
-static void close_from(pil_way_frame *f, pil_way *w, unsigned first) {
-  for (unsigned r = first; r < f->code->register_count; r++)
-    if (w->registers[r].kind == PIL_KNOWN_CELL) w->registers[r] = pil_way_get(f, w, r);
-}
-
-/* ... : what the function was called with beyond its parameters. */
-static pil_outcome variable_arguments(pil_way_frame *f, pil_way *w, uint32_t word) {
-  unsigned a = pil_op_a(word);
-  size_t wanted = pil_op_c(word) != 0 ? pil_op_c(word) - 1 : f->extra_count;
-  if (a + wanted > (size_t)f->code->register_count + OPEN_RESULTS) {
-    pil_build_give_up(f->b, "too many variable arguments (...)");
-    return ENDED;
-  }
-  for (size_t i = 0; i < wanted; i++)
-    pil_way_set(f, w, a + (unsigned)i, i < f->extra_count ? f->extra[i] : pil_symbol_nil());
-  w->top = a + wanted;
-  w->pc++;
-  return GOES_ON;
-}
-
 /* ---- one instruction ---- */
 
 static pil_outcome store(pil_way_frame *f, pil_way *w, unsigned r, bool good, const pil_symbol *value, uint32_t steps) {
@@ -384,7 +364,7 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
     case PIL_OP_LEN: return unary(f, w, word);
     case PIL_OP_CONCAT: return concatenate(f, w, word);
     case PIL_OP_CLOSE:
-      close_from(f, w, a);
+      pil_way_close(f, w, a);
       w->pc++;
       return GOES_ON;
     case PIL_OP_JMP: return jump(f, w, word);
@@ -413,7 +393,7 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
     case PIL_OP_SETLIST: return set_list(f, w, word);
     case PIL_OP_CLOSURE: return make_closure(f, w, word);
     case PIL_OP_VARARGPREP: w->pc++; return GOES_ON;
-    case PIL_OP_VARARG: return variable_arguments(f, w, word);
+    case PIL_OP_VARARG: return pil_way_extra(f, w, word);
     default:
       pil_build_give_up(f->b, "an instruction that lanes do not know");
       return ENDED;

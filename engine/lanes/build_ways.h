@@ -55,6 +55,10 @@ pil_symbol pil_way_get(const pil_way_frame *f, const pil_way *w, unsigned r);
 void pil_way_set(pil_way_frame *f, pil_way *w, unsigned r, pil_symbol value);
 void pil_build_set_cell(pil_build *b, uint32_t index, const pil_symbol *value);
 pil_symbol pil_way_constant(pil_way_frame *f, unsigned index);
+/* The registers from `first` on go out of scope: closures keep what they share with them. */
+void pil_way_close(pil_way_frame *f, pil_way *w, unsigned first);
+/* ... in this instruction's registers. */
+pil_outcome pil_way_extra(pil_way_frame *f, pil_way *w, uint32_t word);
 
 /* ---- build_steps.c: one instruction ---- */
 
