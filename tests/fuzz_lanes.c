@@ -49,7 +49,11 @@ static const char scenario_text[] =
     "  list: [0.5, 1.5, 2.5, 4]\n"
     "  wage: {normal: {mean: 3, sd: 1}}\n"
     "  tiers: {discrete: {values: [1, 2.5, 7]}}\n"
-    "  on: true\n";
+    "  on: true\n"
+    "  plan:\n"
+    "    - {share: 0.1, month: 1, name: low}\n"
+    "    - {share: 0.5, month: 4, name: mid}\n"
+    "    - {share: 1.0, month: 9, name: full}\n";
 static const char calls_text[] =
     "score,ok,times\n0.5,true,3\n0.25,false,1\n0.75,true,0\n0.9,true,5\n0.1,false,2\n";
 

@@ -13,6 +13,7 @@ static inline void write_word(generator *g) {
   static const char *const words[] = {"\"low\"", "\"mid\"", "\"high\""};
   const variable *word = find_variable(g, WORD), *chosen = find_variable(g, CHOSEN);
   if (word != NULL && chance(g, 30)) say(g, "%s", word->name);
+  else if (g->in_trial && chance(g, 10)) say(g, "p.plan[1 + x.n %% 3].name");
   else if (chosen != NULL && chance(g, 40)) say(g, "%s.w", chosen->name);
   else if (g->in_trial && chance(g, 20)) say(g, "x.kind");
   else say(g, "%s", PICK(g, words));
@@ -93,6 +94,18 @@ static inline bool write_chosen_number(generator *g, int depth) {
       say(g, "] or 0.25)");
       return true;
     default:
+      if (g->in_trial && chance(g, 40)) { /* a setting that may not be there */
+        say(g, "(p.%s[", chance(g, 50) ? "list" : "calls.score");
+        write_whole(g, depth);
+        say(g, "] or 0.75)");
+        return true;
+      }
+      if (g->in_trial && chance(g, 40)) {
+        say(g, "(p.plan[");
+        write_whole(g, depth);
+        say(g, "] or p.plan[2]).%s", chance(g, 50) ? "share" : "month");
+        return true;
+      }
       say(g, "(({low = 1, mid = 2.5, high = -1})[");
       write_word(g);
       say(g, "] or 3)");

@@ -358,3 +358,14 @@ bool pil_choice_number(pil_build *b, const pil_symbol *s, const char *what, pil_
   }
   return true;
 }
+
+static bool is_nil_or_number(const pil_symbol *s) {
+  return family_of(s) == 1 || s->kind == PIL_KNOWN_NIL;
+}
+
+pil_symbol pil_choice_plain(pil_build *b, const pil_symbol *s) {
+  if (s->kind != PIL_LANE_CHOICE) return *s;
+  pil_choice own = *choice_of(b, s);
+  if (own.depth != 1 || !is_nil_or_number(&own.a) || !is_nil_or_number(&own.c)) return *s;
+  return pil_symbol_select(b, own.mask, &own.a, &own.c);
+}

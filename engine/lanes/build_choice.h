@@ -61,6 +61,9 @@ pil_symbol pil_choice_after_test(pil_build *b, const pil_symbol *s, bool k);
 /* A choice where a number is wanted: lanes without one are given back. Others as they are. */
 bool pil_choice_number(pil_build *b, const pil_symbol *s, const char *what, pil_symbol *out);
 
+/* A choice of one number and nil as a MIX. Others as they are. */
+pil_symbol pil_choice_plain(pil_build *b, const pil_symbol *s);
+
 /* The texts that either may be; NULL when they are too many or not known. */
 const pil_text_set *pil_choice_texts(pil_build *b, const pil_symbol *a, const pil_symbol *c);
 const pil_text_set *pil_choice_texts_new(pil_build *b, const int64_t *codes, size_t count);

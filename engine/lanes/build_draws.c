@@ -43,6 +43,10 @@ static bool take_k(drawing *d, pil_symbol *k) {
   if (k->kind == PIL_KNOWN_FLOAT && k->number >= 0 && k->number < 0x1p53 && k->number == (double)(int64_t)k->number)
     *k = pil_symbol_integer((int64_t)k->number);
   if (k->kind == PIL_KNOWN_INTEGER && k->integer >= 0) return true;
+  if (k->kind == PIL_LANE_MIX) {
+    pil_symbol mix = *k;
+    if (!pil_build_number(d->b, &mix, "a draw's number", k)) return false;
+  }
   if (k->kind != PIL_LANE_INTEGER) return pil_build_give_up(d->b, "a draw whose number is no whole number in lanes");
   pil_operand below = pil_build_binary(d->b, PIL_IR_LT_I, k->lane, pil_build_constant_i(0));
   return pil_build_guard(d->b, pil_build_and(d->b, d->b->mask, below), "a draw whose number is below 0");

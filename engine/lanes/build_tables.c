@@ -123,22 +123,26 @@ enum { MOST_CHOICES = 64 };
 /* The value that each lane's item has under a known key, chosen by the item's index. */
 static bool get_from_chosen(pil_build *b, const pil_symbol *chosen, const pil_symbol *key, pil_symbol *out) {
   const pil_image_table *list = chosen->table;
-  for (size_t i = 0; i < list->item_count; i++) {
+  pil_operand whole = b->mask;
+  bool any = false;
+  for (size_t i = 0; i < list->item_count && !b->stopped; i++) {
     pil_symbol value;
-    if (list->items[i].table->is_opaque) return pil_build_give_up(b, "a table with a metatable");
-    if (!get_from_image(b, list->items[i].table, key, &value)) return false;
     pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, chosen->lane, pil_build_constant_i((int64_t)i + 1));
-    *out = i == 0 ? value : pil_symbol_select(b, here, &value, out);
+    b->mask = pil_build_and(b, whole, here);
+    if (list->items[i].table->is_opaque) pil_build_give_up(b, "a table with a metatable");
+    else if (get_from_image(b, list->items[i].table, key, &value)) {
+      *out = any ? pil_symbol_select(b, here, &value, out) : value;
+      any = true;
+    }
   }
-  return !b->stopped;
+  b->mask = whole;
+  return any && !b->stopped;
 }
 
 /* An index that varies into a short list: tables are told apart when they are read. */
-static bool choose_item(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
-  pil_operand index;
+static bool choose_item(pil_build *b, const pil_image_table *table, pil_operand index, pil_symbol *out) {
   size_t tables = 0;
   for (size_t i = 0; i < table->item_count; i++) tables += table->items[i].kind == PIL_IMAGE_TABLE;
-  if (!take_index(b, key, table->item_count, &index)) return false;
   if (tables == table->item_count) {
     *out = (pil_symbol){.kind = PIL_LANE_TABLE, .table = table, .lane = index};
     return true;
@@ -158,16 +162,39 @@ static bool holds_numbers(const pil_image_table *table) {
          (table->items[0].kind == PIL_IMAGE_INTEGER || table->items[0].kind == PIL_IMAGE_FLOAT);
 }
 
-static bool look_up(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
+/* The place of an index among the items, 1 in lanes whose index is outside: they find nil. A table that has other
+ * numbers as keys gives them back. */
+static bool take_item(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_operand *index,
+                      pil_operand *outside) {
+  *outside = pil_build_constant_i(0);
+  for (size_t i = 0; i < table->entry_count; i++) {
+    if (table->entries[i].key.kind == PIL_IMAGE_INTEGER) return take_index(b, key, table->item_count, index);
+  }
+  if (!take_place(b, key, index)) return false;
+  pil_operand below = pil_build_binary(b, PIL_IR_LT_I, *index, pil_build_constant_i(1));
+  pil_operand above = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i((int64_t)table->item_count), *index);
+  *outside = pil_build_or(b, below, above);
+  *index = pil_build_emit(b, PIL_IR_SELECT_I, 0, *outside, pil_build_constant_i(1), *index);
+  return !b->stopped;
+}
+
+static bool look_up_item(pil_build *b, const pil_image_table *table, pil_operand index, pil_symbol *out) {
   uint32_t array = 0;
   bool integers = false;
-  pil_operand index;
   if (!holds_numbers(table) && table->item_count > 0 && table->item_count <= MOST_CHOICES)
-    return choose_item(b, table, key, out);
-  if (!add_array(b, table, &array, &integers) || !take_index(b, key, table->item_count, &index)) return false;
+    return choose_item(b, table, index, out);
+  if (!add_array(b, table, &array, &integers)) return false;
   pil_operand none = pil_build_constant_i(0);
   pil_operand lane = pil_build_emit(b, integers ? PIL_IR_LOOKUP_I : PIL_IR_LOOKUP_F, array, index, none, none);
   *out = integers ? pil_symbol_lane_i(lane) : pil_symbol_lane_f(lane);
+  return !b->stopped;
+}
+
+static bool look_up(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
+  pil_operand index, outside;
+  pil_symbol value, nil = pil_symbol_nil();
+  if (!take_item(b, table, key, &index, &outside) || !look_up_item(b, table, index, &value)) return false;
+  *out = pil_choice_make(b, outside, &nil, &value);
   return !b->stopped;
 }
 

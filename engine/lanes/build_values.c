@@ -228,6 +228,9 @@ pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a
     pil_operand lane = select_of(b, PIL_IR_SELECT_I, mask, text_of(b, a), text_of(b, c));
     return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane, .texts = pil_choice_texts(b, a, c)};
   }
+  pil_symbol plain_a = may_mix(right) ? pil_choice_plain(b, a) : *a, plain_c = may_mix(left) ? pil_choice_plain(b, c) : *c;
+  if (!pil_symbol_same(&plain_a, a) || !pil_symbol_same(&plain_c, c))
+    return pil_symbol_select(b, mask, &plain_a, &plain_c);
   bool mixes = may_mix(left) && may_mix(right) && !is_beyond_doubles(a) && !is_beyond_doubles(c);
   return mixes ? select_mix(b, mask, a, c) : pil_choice_make(b, mask, a, c);
 }
