@@ -62,49 +62,54 @@ static bool check_place(const pil_call *c, const pil_symbol *place, const pil_sy
   return pil_build_guard(b, pil_build_and(b, b->mask, pil_build_or(b, below, above)), "%s out of bounds", c->name);
 }
 
-/* `count`: the items that some lane has before the change. */
-typedef bool change(const pil_call *c, const pil_symbol *table, int64_t count, int64_t place, pil_symbol *out);
+enum { MOST_PLACES = 100 };
 
-enum { MOST_PLACES = 40 };
+/* The lanes of this way whose place is below `bound`, or at it (`op`). */
+static bool narrow_to(pil_build *b, pil_operand whole, pil_comparison_op op, const pil_symbol *place, int64_t bound) {
+  pil_symbol key = pil_symbol_integer(bound);
+  pil_operand here;
+  b->mask = whole;
+  if (!pil_build_compare(b, op, place, &key, &here)) return false;
+  b->mask = pil_build_and(b, whole, here);
+  return !pil_build_is_none(b->mask);
+}
 
-/* The change at the place that each lane says, one place after the other. */
-static bool change_at(const pil_call *c, const pil_symbol *table, const pil_symbol *end, change *run, pil_symbol *out) {
+static bool copy_item(pil_build *b, const pil_symbol *table, int64_t from, int64_t to) {
+  pil_symbol source = pil_symbol_integer(from), target = pil_symbol_integer(to), moved;
+  return pil_build_get(b, table, &source, &moved) && pil_build_set(b, table, &target, &moved);
+}
+
+/* The place that the call names, within 1 … end, and how many items some lane has. */
+static bool take_place(const pil_call *c, const pil_symbol *table, const pil_symbol *end, pil_symbol *place, int64_t *count) {
+  *place = pil_call_argument(c, 1);
+  *count = (int64_t)c->b->objects[table->index].item_count;
+  bool varies = place->kind == PIL_LANE_INTEGER && *count <= MOST_PLACES;
+  if (place->kind != PIL_KNOWN_INTEGER && !varies) return pil_build_give_up(c->b, "%s at a place that varies", c->name);
+  return check_place(c, place, end);
+}
+
+static bool insert_at(const pil_call *c, const pil_symbol *table, const pil_symbol *end) {
   pil_build *b = c->b;
-  pil_symbol place = pil_call_argument(c, 1);
-  int64_t count = (int64_t)b->objects[table->index].item_count;
-  pil_operand mask = b->mask;
-  if (place.kind != PIL_KNOWN_INTEGER && (place.kind != PIL_LANE_INTEGER || count > MOST_PLACES))
-    return pil_build_give_up(b, "%s at a place that varies", c->name);
-  if (!check_place(c, &place, end)) return false;
-  if (place.kind == PIL_KNOWN_INTEGER) return run(c, table, count, place.integer, out);
-  *out = pil_symbol_nil();
+  pil_symbol place, value = pil_call_argument(c, 2);
+  pil_operand whole = b->mask;
+  int64_t count;
+  if (!take_place(c, table, end, &place, &count)) return false;
+  for (int64_t i = count + 1; i > 1 && !b->stopped; i--)
+    if (narrow_to(b, whole, PIL_LESS, &place, i)) copy_item(b, table, i - 1, i);
   for (int64_t i = 1; i <= count + 1 && !b->stopped; i++) {
-    pil_symbol own = pil_symbol_nil();
-    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place.lane, pil_build_constant_i(i));
-    b->mask = pil_build_and(b, mask, here);
-    if (!pil_build_is_none(b->mask) && run(c, table, count, i, &own)) *out = pil_symbol_select(b, here, &own, out);
+    pil_symbol key = pil_symbol_integer(i);
+    if (narrow_to(b, whole, PIL_EQUAL, &place, i)) pil_build_set(b, table, &key, &value);
   }
-  b->mask = mask;
+  b->mask = whole;
   return !b->stopped;
 }
 
-static bool insert_at(const pil_call *c, const pil_symbol *table, int64_t count, int64_t place, pil_symbol *out) {
-  pil_build *b = c->b;
-  pil_symbol key = pil_symbol_integer(place), value = pil_call_argument(c, 2);
-  *out = pil_symbol_nil();
-  for (int64_t i = count + 1; i > place; i--) {
-    pil_symbol from = pil_symbol_integer(i - 1), to = pil_symbol_integer(i), moved;
-    if (!pil_build_get(b, table, &from, &moved) || !pil_build_set(b, table, &to, &moved)) return false;
-  }
-  return pil_build_set(b, table, &key, &value);
-}
-
 static bool call_insert(const pil_call *c) {
-  pil_symbol table, length, end, value = pil_call_argument(c, 1), none;
+  pil_symbol table, length, end, value = pil_call_argument(c, 1);
   *c->result_count = 0;
   if (c->count != 2 && c->count != 3) return pil_build_give_up(c->b, "table.insert in this way");
   if (!take_list(c, &table, &length) || !next_place(c->b, &length, 1, &end)) return false;
-  return c->count == 2 ? pil_build_set(c->b, &table, &end, &value) : change_at(c, &table, &end, insert_at, &none);
+  return c->count == 2 ? pil_build_set(c->b, &table, &end, &value) : insert_at(c, &table, &end);
 }
 
 /* The last one. Of an empty list nil is taken, and nothing changes. */
@@ -119,16 +124,21 @@ static bool remove_last(const pil_call *c, const pil_symbol *table, const pil_sy
   return good;
 }
 
-static bool remove_at(const pil_call *c, const pil_symbol *table, int64_t count, int64_t place, pil_symbol *out) {
+/* What lies behind a lane's end is nil, and stays so. */
+static bool remove_at(const pil_call *c, const pil_symbol *table, const pil_symbol *end, pil_symbol *out) {
   pil_build *b = c->b;
-  pil_symbol key = pil_symbol_integer(place);
-  if (!pil_build_get(b, table, &key, out)) return false;
-  for (int64_t i = place; i <= count; i++) { /* what lies behind a lane's end is nil, and stays so */
-    pil_symbol from = pil_symbol_integer(i + 1), to = pil_symbol_integer(i), moved = pil_symbol_nil();
-    if (i < count && !pil_build_get(b, table, &from, &moved)) return false;
-    if (!pil_build_set(b, table, &to, &moved)) return false;
+  pil_symbol place, nil = pil_symbol_nil();
+  pil_operand whole = b->mask;
+  int64_t count;
+  if (!take_place(c, table, end, &place, &count) || !pil_build_get(b, table, &place, out)) return false;
+  for (int64_t i = 1; i <= count && !b->stopped; i++) {
+    pil_symbol key = pil_symbol_integer(i);
+    if (!narrow_to(b, whole, PIL_LESS_EQUAL, &place, i)) continue;
+    if (i < count) copy_item(b, table, i + 1, i);
+    else pil_build_set(b, table, &key, &nil);
   }
-  return true;
+  b->mask = whole;
+  return !b->stopped;
 }
 
 static bool call_remove(const pil_call *c) {
@@ -136,7 +146,7 @@ static bool call_remove(const pil_call *c) {
   pil_symbol table, length, end, out;
   if (!take_list(c, &table, &length)) return false;
   if (c->count < 2) return remove_last(c, &table, &length, &out) && pil_call_give(c, out);
-  if (!next_place(b, &length, 1, &end) || !change_at(c, &table, &end, remove_at, &out)) return false;
+  if (!next_place(b, &length, 1, &end) || !remove_at(c, &table, &end, &out)) return false;
   return pil_call_give(c, out);
 }
 

@@ -171,12 +171,14 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
     pil_build_memory(b);
     return ENDED;
   }
+  bool has_itself = false; /* local function f … f() … end: its own register is what it has captured */
   for (uint32_t i = 0; i < code->upvalue_count; i++) {
     const pil_upvalue *u = &code->upvalues[i];
     if (!u->in_stack) {
       captured[i] = f->upvalues[u->index];
       continue;
     }
+    has_itself = has_itself || u->index == pil_op_a(word);
     pil_symbol *local = &w->registers[u->index];
     if (local->kind != PIL_KNOWN_CELL) {
       if (!share_local(f, w, u->index)) return ENDED;
@@ -185,9 +187,6 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
   }
   b->closures[b->closure_count] = (pil_closure){code, captured};
   pil_symbol made = {.kind = PIL_KNOWN_CLOSURE, .index = (uint32_t)b->closure_count++};
-  bool has_itself = false; /* local function f … f() … end: its own register is what it has captured */
-  for (uint32_t i = 0; i < code->upvalue_count; i++)
-    has_itself = has_itself || (code->upvalues[i].in_stack && code->upvalues[i].index == pil_op_a(word));
   if (has_itself) pil_way_set(f, w, pil_op_a(word), made);
   else w->registers[pil_op_a(word)] = made;
   w->pc++;
