@@ -2,7 +2,7 @@
  * every error the same words in the same trial.
  * A program that differs is printed with as few lines as still differ.
  *   fuzz_lanes [COUNT]   FUZZ_SEED=N: program N first; FUZZ_COUNT=N; FUZZ_REASONS=1: why not in
- *   lanes; FUZZ_WHOLE=1: print whole programs; FUZZ_SHOW=1: print every program
+ *   lanes; FUZZ_FIND=TEXT: print programs with such a reason; FUZZ_WHOLE=1: print whole programs; FUZZ_SHOW=1: print every program
  * SPDX-License-Identifier: Apache-2.0 */
 #include <glob.h>
 #include <math.h>
@@ -49,7 +49,11 @@ static const char scenario_text[] =
     "  list: [0.5, 1.5, 2.5, 4]\n"
     "  wage: {normal: {mean: 3, sd: 1}}\n"
     "  tiers: {discrete: {values: [1, 2.5, 7]}}\n"
-    "  on: true\n";
+    "  on: true\n"
+    "  plan:\n"
+    "    - {share: 0.1, month: 1, name: low}\n"
+    "    - {share: 0.5, month: 4, name: mid}\n"
+    "    - {share: 1.0, month: 9, name: full}\n";
 static const char calls_text[] =
     "score,ok,times\n0.5,true,3\n0.25,false,1\n0.75,true,0\n0.9,true,5\n0.1,false,2\n";
 
@@ -196,7 +200,7 @@ static void note_reason(bench *b, const char *reason) {
   b->reason_counts[b->reason_count++] = 1;
 }
 
-static void note_reasons(bench *b, side *lanes) {
+static void note_reasons(bench *b, side *lanes, const char *program) {
   char path[96], line[1024];
   pil_error error;
   snprintf(path, sizeof path, "%s/b.json", b->folder);
@@ -209,6 +213,8 @@ static void note_reasons(bench *b, side *lanes) {
     char *end = strrchr(start, '"');
     if (end != NULL) *end = '\0';
     note_reason(b, start);
+    const char *wanted = getenv("FUZZ_FIND");
+    if (wanted != NULL && strstr(start, wanted) != NULL) printf("%s\n", program);
   }
   if (file != NULL) fclose(file);
 }
@@ -248,7 +254,7 @@ static bool run_both(bench *b, uint64_t number, const char *text, char *what, si
     uint64_t in_lanes, in_scalar;
     pil_run_engine(lanes.run, &in_lanes, &in_scalar);
     if (in_scalar == 0) b->lanes_count++;
-    else if (getenv("FUZZ_REASONS") != NULL) note_reasons(b, &lanes);
+    else if (getenv("FUZZ_REASONS") != NULL) note_reasons(b, &lanes, text);
   }
   bool same = compare_sides(b, &scalar, &lanes, what, what_bytes);
   side_free(&scalar);
@@ -287,7 +293,8 @@ static void run_program(bench *b, uint64_t number, const char *name, const char 
   fflush(stdout);
 }
 
-/* Programs that differed once: tests/lanes/NAME.lua. */
+/* Programs that differed once, tests/lanes/NAME.lua, and those of kinds that must not leave lanes,
+ * whole_NAME.lua. */
 static void run_cases(bench *b) {
   glob_t found;
   if (glob("tests/lanes/*.lua", 0, NULL, &found) != 0) return;
@@ -297,9 +304,12 @@ static void run_cases(bench *b) {
     if (file == NULL) continue;
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
-    size_t before = b->difference_count;
+    size_t before = b->difference_count, runs = b->run_count, lanes = b->lanes_count;
     for (uint64_t turn = 0; turn < 24 && b->difference_count == before; turn++)
       run_program(b, turn, found.gl_pathv[i], text);
+    if (strstr(found.gl_pathv[i], "/whole_") == NULL || b->run_count - runs == b->lanes_count - lanes) continue;
+    printf("# %s did not run wholly in lanes\n", found.gl_pathv[i]);
+    b->difference_count++;
   }
   globfree(&found);
 }

@@ -20,6 +20,10 @@ typedef enum value_kind {
   RECORD,
   ROWS, /* a list of three records */
   CLOSURE,
+  CHOSEN,  /* one of several records {u, v, w}: w is a text */
+  PERHAPS, /* nil or such a record */
+  ANY,     /* nil, true, false, a number or a text */
+  ACT,     /* one of two functions of a number */
   TURN /* a loop's whole counter, which is not assigned */
 } value_kind;
 
@@ -37,6 +41,7 @@ typedef struct generator {
   size_t variable_count;
   int made_count, site_count, helper_count, line_depth;
   bool has_recursion; /* the helper `again` is there */
+  bool has_choices; /* tables and functions differ by trial */
   int loops;      /* around the place being written */
   bool in_trial;  /* x and p are seen */
   bool in_function; /* inside a nested function: no return of results */
@@ -89,6 +94,8 @@ static inline variable *add_variable(generator *g, value_kind kind, const char *
 static inline void write_number(generator *g, int depth);
 static inline void write_whole(generator *g, int depth);
 static inline void write_truth(generator *g, int depth);
+static inline bool write_chosen_number(generator *g, int depth); /* lua_choices.h */
+static inline void write_chosen_truth(generator *g);
 
 static inline void write_site(generator *g) {
   if (chance(g, 10)) return; /* unnamed */
@@ -196,7 +203,7 @@ static inline void write_call(generator *g, int depth) {
   static const char *const bounded[] = {"math.sqrt(math.abs(", "math.sin((", "math.cos((",
                                         "math.log(1 + math.abs(", "math.exp(-math.abs(",
                                         "math.exp(math.min(5, ", "math.tan((", "math.atan((",
-                                        "math.asin(math.sin(", "math.acos(math.cos("};
+                                        "math.asin(math.sin(", "math.acos(math.cos(", "math.deg(("};
   static const char *const pairs[] = {"math.max(", "math.min(", "math.atan("};
   static const char *const plain[] = {"math.abs(", "-(", "(", "math.floor(", "math.ceil("};
   switch (roll(g, 5)) {
@@ -266,6 +273,14 @@ static inline void write_power(generator *g, int depth) {
 
 static inline void write_operation(generator *g, int depth) {
   static const char *const sums[] = {" + ", " - ", " * "}, *const quotients[] = {" / ", " // ", " % "};
+  if (chance(g, 4)) {
+    say(g, "math.fmod(");
+    write_number(g, depth);
+    say(g, ", ");
+    write_divisor(g, depth);
+    say(g, ")");
+    return;
+  }
   say(g, "(");
   write_number(g, depth);
   if (chance(g, 65)) {
@@ -319,7 +334,9 @@ static inline void write_number(generator *g, int depth) {
     case 3: write_draw(g); break;
     case 4: write_choice(g, depth - 1); break;
     case 5: write_element(g, depth - 1); break;
-    case 6: write_whole(g, depth - 1); break;
+    case 6:
+      if (!g->has_choices || chance(g, 40) || !write_chosen_number(g, depth - 1)) write_whole(g, depth - 1);
+      break;
     case 7:
       closure = find_variable(g, CLOSURE);
       if (closure != NULL && !g->in_function) {
@@ -409,7 +426,11 @@ static inline void write_truth(generator *g, int depth) {
       write_site(g);
       say(g, ")");
       break;
-    case 7: say(g, "not "); write_truth(g, depth - 1); break;
+    case 7:
+      if (g->has_choices && chance(g, 60)) { write_chosen_truth(g); break; }
+      say(g, "not ");
+      write_truth(g, depth - 1);
+      break;
     default:
       say(g, "(");
       write_truth(g, depth - 1);

@@ -3,7 +3,7 @@
 #ifndef PIL_TESTS_LUA_PROGRAMS_H
 #define PIL_TESTS_LUA_PROGRAMS_H
 
-#include "lua_generator.h"
+#include "lua_choices.h"
 
 static inline void write_block(generator *g, int statements, int depth);
 
@@ -334,6 +334,7 @@ static inline void write_results(generator *g) {
   if (word != NULL) say(g, "word = %s, ", word->name);
   if (record != NULL && chance(g, 60)) say(g, "r = %s, ", record->name);
   else if (record != NULL) say(g, "r = {u = %s.v}, ", record->name);
+  if (g->has_choices) write_choice_results(g);
   say(g, "}");
 }
 
@@ -353,7 +354,8 @@ static inline void write_exit(generator *g) {
 static inline void write_block(generator *g, int statements, int depth) {
   for (int i = 0; i < statements; i++) {
     size_t choice = roll(g, 20);
-    if (choice < 5 && chance(g, 10)) write_two_results(g);
+    if (g->has_choices && chance(g, 30)) write_choice_statement(g);
+    else if (choice < 5 && chance(g, 10)) write_two_results(g);
     else if (choice < 5) write_local(g);
     else if (choice < 12 || depth <= 0) write_assignment(g);
     else if (choice < 16) write_if(g, depth);
@@ -397,6 +399,7 @@ static inline void write_program(generator *g, uint64_t seed) {
   *g = (generator){.state = seed};
   for (int i = 0; i < 4; i++) roll(g, 2);
   g->has_recursion = chance(g, 20);
+  g->has_choices = chance(g, 60);
   if (g->has_recursion)
     say(g, "local function again(a, n) if n <= 0 then return a end return a * 0.5 + again(a, n - 1) end\n");
   for (size_t i = 0, n = roll(g, 3); i < n; i++) write_helper(g);

@@ -36,8 +36,12 @@ typedef enum pil_known {
   PIL_LANE_TEXT,     /* an integer: index into the program's texts */
   PIL_LANE_TABLE,    /* one of the items of the image's `table`, by the index in `lane` */
   PIL_LANE_MIX,      /* a double, whole where `whole` is set, nil where `nil` is */
-  PIL_KNOWN_CONFLICT /* ways met that hold things of different kinds: useless, harmless until used */
+  PIL_LANE_CHOICE,   /* of several kinds, tables or functions by lane: build_choice.h */
+  PIL_KNOWN_CONFLICT /* what lanes cannot hold, or too many kinds: useless, harmless until used */
 } pil_known;
+
+typedef struct pil_choice pil_choice;     /* build_choice.h */
+typedef struct pil_text_set pil_text_set;
 
 typedef struct pil_symbol {
   pil_known kind;
@@ -47,7 +51,8 @@ typedef struct pil_symbol {
     const char *text;
     const pil_image_table *table;
     const pil_image_function *function;
-    uint32_t index; /* OBJECT, CLOSURE, CELL */
+    uint32_t index; /* OBJECT, CLOSURE, CELL, CHOICE */
+    const pil_text_set *texts; /* LANE_TEXT: what it may be; NULL: not known */
   };
   pil_operand lane, whole, nil;
 } pil_symbol;
@@ -130,6 +135,10 @@ struct pil_build {
   size_t counter_of_count;
   pil_known_spec *specs;
   size_t spec_count, spec_capacity;
+  pil_choice *choices;
+  size_t choice_count, choice_capacity;
+  uint32_t *opened; /* choices, in the order in which they were opened */
+  size_t opened_count, opened_capacity;
   pil_dictionary texts;
   uint64_t work;      /* so far */
   size_t first_bytes; /* the arena's before; */
@@ -208,6 +217,8 @@ pil_symbol pil_symbol_text(pil_build *b, const char *text, size_t length);
 pil_symbol pil_symbol_image(pil_build *b, const pil_image_value *value);
 bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c);
 bool pil_symbol_is_number(const pil_symbol *s);
+/* The numbers of a MIX whose nils are elsewhere: integers, if all are. */
+pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *mix);
 /* As a double, the way Lua converts an integer (rounding); numbers only, no MIX with nils. */
 pil_operand pil_symbol_to_float(pil_build *b, const pil_symbol *s);
 /* The same where rounding would show: batches with integers beyond 2^53 are given back. */
@@ -217,13 +228,11 @@ pil_operand pil_symbol_to_integer(const pil_symbol *s); /* INTEGER or LANE_INTEG
 pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c);
 /* What a choice between two by lane would hold, as a pattern: its kind, and a MIX's masks as far as they
  * are constant. The numbers of values in it mean nothing, and nothing is emitted. */
-pil_symbol pil_symbol_join(const pil_symbol *a, const pil_symbol *c);
+pil_symbol pil_symbol_join(pil_build *b, const pil_symbol *a, const pil_symbol *c);
 /* A value's words as the kind of `pattern` has them: the lane, and of a MIX its masks `whole` and `nil`. */
 enum { PIL_SYMBOL_PARTS = 3 };
 void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *pattern, pil_operand parts[PIL_SYMBOL_PARTS]);
-/* What a value is in the lanes where it is not nil. */
-pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *s);
-/* The lanes where it is neither nil nor false. False when that cannot be told (CONFLICT). */
+/* The lanes where it is neither nil nor false. False when that cannot be told of any. */
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth);
 
 /* ---- build_arithmetic.c ---- */
@@ -231,29 +240,42 @@ bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth);
 /* Lua's operator of this opcode's family (PIL_OP_ADD … PIL_OP_SHR) on two symbols. */
 bool pil_build_arithmetic(pil_build *b, pil_opcode op, const pil_symbol *left, const pil_symbol *right,
                           pil_symbol *out);
+/* A number as operators take it: nils and what is no number are given back (what Lua raises or converts). */
+bool pil_build_number(pil_build *b, const pil_symbol *s, const char *what, pil_symbol *out);
 bool pil_build_negate(pil_build *b, const pil_symbol *s, pil_symbol *out);
 /* math.fmod of two numbers, neither nil. */
 bool pil_build_fmod(pil_build *b, const pil_symbol *a, const pil_symbol *d, pil_symbol *out);
 bool pil_build_bitwise_not(pil_build *b, const pil_symbol *s, pil_symbol *out);
+/* math.floor and math.ceil: an integer. */
+bool pil_build_round(pil_build *b, bool up, const pil_symbol *s, pil_symbol *out);
+
+/* ---- build_compare.c ---- */
+
 /* left < right, left <= right, left == right as masks. */
 typedef enum pil_comparison_op { PIL_LESS, PIL_LESS_EQUAL, PIL_EQUAL } pil_comparison_op;
 bool pil_build_compare(pil_build *b, pil_comparison_op op, const pil_symbol *left, const pil_symbol *right,
                        pil_operand *out);
+
+/* ---- build_texts.c ---- */
+
 bool pil_build_concat(pil_build *b, const pil_symbol *parts, size_t count, pil_symbol *out);
-/* math.floor and math.ceil: an integer. */
-bool pil_build_round(pil_build *b, bool up, const pil_symbol *s, pil_symbol *out);
+/* string.NAME of what is known (or is one of a few texts), and tostring. */
+bool pil_build_string(pil_build *b, const char *name, const pil_symbol *arguments, size_t count, pil_symbol *out);
 
 /* ---- build_tables.c ---- */
 
 bool pil_build_object(pil_build *b, pil_symbol *out);
 bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out);
 bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value);
+
+/* ---- build_length.c ---- */
+
 bool pil_build_length(pil_build *b, const pil_symbol *table, pil_symbol *out);
 
 /* A key as an integer by lane. */
 bool pil_build_index(pil_build *b, const pil_symbol *key, pil_operand *index);
 
-/* ---- build_lists.c ---- */
+/* ---- build_rows.c ---- */
 
 /* A loop needs this object as a list of such items. */
 void pil_list_wish(pil_build *b, uint32_t object, const pil_symbol *item);

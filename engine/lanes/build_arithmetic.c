@@ -2,10 +2,9 @@
  * type. What Lua would raise as an error gives the lanes back.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
-#include <stdio.h>
 
 #include "../base/real.h"
-#include "build.h"
+#include "build_choice.h"
 
 /* The operators in the order of the opcodes ADD … SHR. */
 typedef struct operator_record {
@@ -82,13 +81,12 @@ static bool is_known_number(const pil_symbol *s) {
 
 /* Numbers only from here on: anything else makes Lua raise an error, or is a text that it would
  * convert. Nils inside a MIX are errors of their lanes. */
-static bool take_number(pil_build *b, const pil_symbol *s, const char *sign, pil_symbol *out) {
+bool pil_build_number(pil_build *b, const pil_symbol *s, const char *sign, pil_symbol *out) {
   *out = *s;
   if (s->kind == PIL_LANE_MIX) {
     if (!pil_build_guard(b, pil_build_and(b, b->mask, s->nil), "arithmetic on nil (%s)", sign)) return false;
-    out->nil = pil_build_constant_i(0);
-    if (pil_build_is_none(out->whole)) *out = pil_symbol_lane_f(s->lane);
-    return true;
+    *out = pil_symbol_without_nil(b, s);
+    return !b->stopped;
   }
   if (pil_symbol_is_number(s)) return true;
   return pil_build_give_up(b, "arithmetic (%s) on what is no number in lanes", sign);
@@ -125,7 +123,7 @@ static bool mixed(pil_build *b, const operator_record *o, const pil_symbol *left
   pil_operand bad = pil_build_and(b, b->mask, pil_build_and(b, whole, inexact));
   if (!pil_build_guard(b, bad, "an integer beyond 2^53")) return false;
   pil_operand unsigned_zero = pil_build_binary(b, PIL_IR_ADD_F, lane, zero);
-  lane = pil_build_emit(b, PIL_IR_SELECT_F, 0, whole, unsigned_zero, lane);
+  lane = pil_build_is_all(whole) ? unsigned_zero : pil_build_emit(b, PIL_IR_SELECT_F, 0, whole, unsigned_zero, lane);
   *out = (pil_symbol){.kind = PIL_LANE_MIX, .lane = lane, .whole = whole, .nil = pil_build_constant_i(0)};
   return true;
 }
@@ -148,22 +146,40 @@ static bool on_integers(pil_build *b, const operator_record *o, const pil_symbol
   return !b->stopped;
 }
 
-/* A float that stands for an integer, as bitwise operators and indexes take it. */
+/* A float that stands for an integer, as bitwise operators take it. */
 static bool take_whole(pil_build *b, const pil_symbol *s, const char *sign, pil_symbol *out) {
   *out = *s;
   if (is_integer(s)) return true;
-  if (s->kind == PIL_KNOWN_FLOAT && s->number == floor(s->number) && fabs(s->number) < 0x1p63) {
+  if (s->kind == PIL_KNOWN_FLOAT) {
+    if (s->number != floor(s->number) || fabs(s->number) >= 0x1p63) return pil_build_give_up(b, "%s on floats", sign);
     *out = pil_symbol_integer((int64_t)s->number);
     return true;
   }
-  return pil_build_give_up(b, "%s on floats", sign);
+  pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, s->lane);
+  pil_operand whole = pil_build_binary(b, PIL_IR_EQ_F, rounded, s->lane);
+  pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
+                                       pil_build_constant_f(0x1p53));
+  pil_operand good = pil_build_and(b, whole, small);
+  if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "%s on floats", sign)) return false;
+  *out = pil_symbol_lane_i(pil_build_unary(b, PIL_IR_F_TO_I, rounded));
+  return !b->stopped;
+}
+
+static bool arithmetic_of(pil_build *b, const void *context, const pil_symbol *sides, size_t count, pil_symbol *out) {
+  (void)count;
+  return pil_build_arithmetic(b, *(const pil_opcode *)context, &sides[0], &sides[1], out);
 }
 
 bool pil_build_arithmetic(pil_build *b, pil_opcode op, const pil_symbol *left, const pil_symbol *right,
                           pil_symbol *out) {
   const operator_record *o = &operators[op - PIL_OP_ADD];
   pil_symbol a, c;
-  if (!take_number(b, left, o->sign, &a) || !take_number(b, right, o->sign, &c)) return false;
+  if (left->kind == PIL_LANE_CHOICE || right->kind == PIL_LANE_CHOICE) {
+    pil_symbol sides[2];
+    if (!pil_choice_number(b, left, o->sign, &sides[0]) || !pil_choice_number(b, right, o->sign, &sides[1])) return false;
+    return pil_choice_spread(b, arithmetic_of, &op, sides, 2, out);
+  }
+  if (!pil_build_number(b, left, o->sign, &a) || !pil_build_number(b, right, o->sign, &c)) return false;
   if (o->on_floats == PIL_IR_COUNT) {
     pil_symbol x, y;
     if (!take_whole(b, &a, o->sign, &x) || !take_whole(b, &c, o->sign, &y)) return false;
@@ -214,8 +230,8 @@ static pil_symbol negate_mixed(pil_build *b, pil_symbol s) {
 }
 
 bool pil_build_negate(pil_build *b, const pil_symbol *s, pil_symbol *out) {
-  pil_symbol a;
-  if (!take_number(b, s, "-", &a)) return false;
+  pil_symbol a, number;
+  if (!pil_choice_number(b, s, "-", &number) || !pil_build_number(b, &number, "-", &a)) return false;
   switch (a.kind) {
     case PIL_KNOWN_INTEGER: *out = pil_symbol_integer((int64_t)(0 - (uint64_t)a.integer)); break;
     case PIL_KNOWN_FLOAT: *out = pil_symbol_float(-a.number); break;
@@ -227,141 +243,19 @@ bool pil_build_negate(pil_build *b, const pil_symbol *s, pil_symbol *out) {
 }
 
 bool pil_build_bitwise_not(pil_build *b, const pil_symbol *s, pil_symbol *out) {
-  pil_symbol a, whole;
-  if (!take_number(b, s, "~", &a) || !take_whole(b, &a, "~", &whole)) return false;
+  pil_symbol number, a, whole;
+  if (!pil_choice_number(b, s, "~", &number) || !pil_build_number(b, &number, "~", &a) || !take_whole(b, &a, "~", &whole)) return false;
   *out = whole.kind == PIL_KNOWN_INTEGER ? pil_symbol_integer(~whole.integer)
                                          : pil_symbol_lane_i(pil_build_unary(b, PIL_IR_NOT_I, whole.lane));
   return !b->stopped;
 }
 
-/* ---- comparison ---- */
-
-static bool compare_known(pil_comparison_op op, const pil_symbol *a, const pil_symbol *c) {
-  if (is_integer(a) && is_integer(c)) {
-    return op == PIL_LESS ? a->integer < c->integer
-                          : op == PIL_LESS_EQUAL ? a->integer <= c->integer : a->integer == c->integer;
-  }
-  double x = is_integer(a) ? (double)a->integer : a->number;
-  double y = is_integer(c) ? (double)c->integer : c->number;
-  return op == PIL_LESS ? x < y : op == PIL_LESS_EQUAL ? x <= y : x == y;
-}
-
-static bool is_large(const pil_symbol *s) {
-  const int64_t most = INT64_C(1) << 53;
-  return s->kind == PIL_KNOWN_INTEGER && (s->integer > most || s->integer < -most);
-}
-
-static bool compare_numbers(pil_build *b, pil_comparison_op op, const pil_symbol *a, const pil_symbol *c,
-                            pil_operand *out) {
-  static const pil_ir_op on_floats[] = {PIL_IR_LT_F, PIL_IR_LE_F, PIL_IR_EQ_F};
-  static const pil_ir_op on_whole[] = {PIL_IR_LT_I, PIL_IR_LE_I, PIL_IR_EQ_I};
-  bool integers = is_integer(a) && is_integer(c);
-  if (!integers && (is_large(a) || is_large(c)))
-    return pil_build_give_up(b, "an integer beyond 2^53 meets a float");
-  if (is_known_number(a) && is_known_number(c)) {
-    *out = pil_build_constant_i(compare_known(op, a, c) ? -1 : 0);
-    return true;
-  }
-  *out = integers ? pil_build_binary(b, on_whole[op], pil_symbol_to_integer(a), pil_symbol_to_integer(c))
-                  : pil_build_binary(b, on_floats[op], pil_symbol_to_exact(b, a), pil_symbol_to_exact(b, c));
-  return !b->stopped;
-}
-
-static bool is_numeric(const pil_symbol *s) {
-  return pil_symbol_is_number(s) || s->kind == PIL_LANE_MIX;
-}
-
-static bool is_logical(const pil_symbol *s) {
-  return s->kind == PIL_KNOWN_FALSE || s->kind == PIL_KNOWN_TRUE || s->kind == PIL_LANE_MASK;
-}
-
-static bool is_text(const pil_symbol *s) {
-  return s->kind == PIL_KNOWN_TEXT || s->kind == PIL_LANE_TEXT;
-}
-
-/* == of two that may be nil in some lanes. */
-static bool equal_mixed(pil_build *b, const pil_symbol *a, const pil_symbol *c, pil_operand *out) {
-  pil_operand left_nil = a->kind == PIL_LANE_MIX ? a->nil : pil_build_constant_i(a->kind == PIL_KNOWN_NIL ? -1 : 0);
-  pil_operand right_nil = c->kind == PIL_LANE_MIX ? c->nil : pil_build_constant_i(c->kind == PIL_KNOWN_NIL ? -1 : 0);
-  pil_operand both_nil = pil_build_and(b, left_nil, right_nil);
-  if (a->kind == PIL_KNOWN_NIL || c->kind == PIL_KNOWN_NIL) {
-    *out = both_nil;
-    return !b->stopped;
-  }
-  pil_operand equal = pil_build_binary(b, PIL_IR_EQ_F, pil_symbol_to_exact(b, a), pil_symbol_to_exact(b, c));
-  pil_operand either_nil = pil_build_or(b, left_nil, right_nil);
-  *out = pil_build_or(b, both_nil, pil_build_andnot(b, equal, either_nil));
-  return !b->stopped;
-}
-
-static bool equal(pil_build *b, const pil_symbol *a, const pil_symbol *c, pil_operand *out) {
-  bool a_nil = a->kind == PIL_KNOWN_NIL, c_nil = c->kind == PIL_KNOWN_NIL;
-  if (a->kind == PIL_KNOWN_CONFLICT || c->kind == PIL_KNOWN_CONFLICT)
-    return pil_build_give_up(b, "a value of several kinds is compared");
-  if ((a->kind == PIL_LANE_MIX && (is_numeric(c) || c_nil)) || (c->kind == PIL_LANE_MIX && (is_numeric(a) || a_nil)))
-    return equal_mixed(b, a, c, out);
-  if (is_numeric(a) && is_numeric(c)) return compare_numbers(b, PIL_EQUAL, a, c, out);
-  if (is_logical(a) && is_logical(c)) {
-    pil_operand truths[2];
-    if (!pil_symbol_truth(b, a, &truths[0]) || !pil_symbol_truth(b, c, &truths[1])) return false;
-    pil_operand both = pil_build_and(b, truths[0], truths[1]);
-    *out = pil_build_or(b, both, pil_build_not(b, pil_build_or(b, truths[0], truths[1])));
-    return !b->stopped;
-  }
-  if (is_text(a) && is_text(c) && (a->kind == PIL_LANE_TEXT || c->kind == PIL_LANE_TEXT)) {
-    pil_operand codes[2];
-    const pil_symbol *sides[2] = {a, c};
-    for (int i = 0; i < 2; i++)
-      codes[i] = sides[i]->kind == PIL_LANE_TEXT
-                     ? sides[i]->lane
-                     : pil_build_constant_i(pil_dictionary_code(&b->texts, sides[i]->text, strlen(sides[i]->text)));
-    *out = pil_build_binary(b, PIL_IR_EQ_I, codes[0], codes[1]);
-    return !b->stopped;
-  }
-  *out = pil_build_constant_i(pil_symbol_same(a, c) ? -1 : 0); /* tables, functions: identity */
-  return true;
-}
-
-bool pil_build_compare(pil_build *b, pil_comparison_op op, const pil_symbol *left, const pil_symbol *right,
-                       pil_operand *out) {
-  if (op == PIL_EQUAL) return equal(b, left, right, out);
-  pil_symbol a = *left, c = *right;
-  if (is_numeric(&a) && is_numeric(&c))
-    return take_number(b, left, "<", &a) && take_number(b, right, "<", &c) && compare_numbers(b, op, &a, &c, out);
-  return pil_build_give_up(b, "a comparison of what are no numbers in lanes");
-}
-
-/* ---- texts and rounding ---- */
-
-static bool text_of_number(const pil_symbol *s, char *to, size_t to_bytes) {
-  if (s->kind == PIL_KNOWN_INTEGER) {
-    snprintf(to, to_bytes, "%lld", (long long)s->integer);
-    return true;
-  }
-  if (s->kind != PIL_KNOWN_FLOAT) return false;
-  snprintf(to, to_bytes, "%.14g", s->number);
-  if (to[strspn(to, "-0123456789")] == '\0') strcat(to, ".0");
-  return s->number == s->number; /* the sign of a NaN is nobody's business */
-}
-
-bool pil_build_concat(pil_build *b, const pil_symbol *parts, size_t count, pil_symbol *out) {
-  pil_text whole = {0};
-  bool good = pil_build_charge(b, count * PIL_WORK_VALUE);
-  for (size_t i = 0; good && i < count; i++) {
-    char number[64];
-    if (parts[i].kind == PIL_KNOWN_TEXT) pil_text_add(&whole, parts[i].text);
-    else if (text_of_number(&parts[i], number, sizeof number)) pil_text_add(&whole, number);
-    else good = pil_build_give_up(b, "a text that is built lane by lane");
-  }
-  if (whole.failed) good = pil_build_memory(b);
-  if (good) *out = pil_symbol_text(b, pil_text_get(&whole), whole.length);
-  pil_text_free(&whole);
-  return good && !b->stopped;
-}
+/* ---- rounding ---- */
 
 bool pil_build_round(pil_build *b, bool up, const pil_symbol *s, pil_symbol *out) {
-  pil_symbol a;
-  if (!take_number(b, s, up ? "ceil" : "floor", &a)) return false;
+  pil_symbol a, number;
+  const char *name = up ? "ceil" : "floor";
+  if (!pil_choice_number(b, s, name, &number) || !pil_build_number(b, &number, name, &a)) return false;
   *out = a;
   if (is_integer(&a)) return true;
   if (a.kind == PIL_KNOWN_FLOAT) {

@@ -4,7 +4,7 @@
 
 #include "../base/text.h"
 #include "../data/spec.h"
-#include "build.h"
+#include "build_choice.h"
 
 /* A draw while it is read: what it is called, and where its name stands among the arguments. */
 typedef struct drawing {
@@ -60,6 +60,10 @@ static bool take_k(drawing *d, pil_symbol *k) {
   if (k->kind == PIL_KNOWN_FLOAT && k->number >= 0 && k->number < 0x1p53 && k->number == (double)(int64_t)k->number)
     *k = pil_symbol_integer((int64_t)k->number);
   if (k->kind == PIL_KNOWN_INTEGER && k->integer >= 0) return true;
+  if (k->kind == PIL_LANE_MIX) {
+    pil_symbol mix = *k;
+    if (!pil_build_number(d->b, &mix, "a draw's number", k)) return false;
+  }
   if (k->kind != PIL_LANE_INTEGER) return pil_build_give_up(d->b, "a draw whose number is no whole number in lanes");
   pil_operand below = pil_build_binary(d->b, PIL_IR_LT_I, k->lane, pil_build_constant_i(0));
   return pil_build_guard(d->b, pil_build_and(d->b, d->b->mask, below), "a draw whose number is below 0");
@@ -358,7 +362,8 @@ static bool look_up_choice(drawing *d, pil_operand index, pil_symbol *out) {
     pil_operand zero = pil_build_binary(b, PIL_IR_EQ_I, lane, pil_build_constant_i(0));
     *out = pil_symbol_mask(pil_build_not(b, zero));
   } else if (kind == PIL_KIND_TEXT) {
-    *out = (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane};
+    *out = (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane,
+                        .texts = pil_choice_texts_new(b, b->program->arrays[array].integers, spec->choice_count)};
   } else {
     *out = real ? pil_symbol_lane_f(lane) : pil_symbol_lane_i(lane);
   }

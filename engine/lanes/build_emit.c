@@ -187,6 +187,20 @@ static const pil_instruction *instruction_of(const pil_build *b, pil_operand ope
   return i->op == op ? i : NULL;
 }
 
+/* What the making of `a` says: 1 if its lanes are all in `c`, -1 if none is, 0 if neither is seen. */
+static int within(const pil_build *b, pil_operand a, pil_operand c, int levels) {
+  if (pil_build_same(a, c)) return 1;
+  if (a.is_constant || levels == 0) return 0;
+  const pil_instruction *i = &b->program->instructions[a.id];
+  if (i->op == PIL_IR_NOT_M) return pil_build_same(i->operands[0], c) ? -1 : 0;
+  if (i->op != PIL_IR_AND_M && i->op != PIL_IR_ANDNOT_M) return 0;
+  if (i->op == PIL_IR_ANDNOT_M && pil_build_same(i->operands[1], c)) return -1;
+  int left = within(b, i->operands[0], c, levels - 1);
+  return left != 0 || i->op == PIL_IR_ANDNOT_M ? left : within(b, i->operands[1], c, levels - 1);
+}
+
+enum { SEEN_LEVELS = 6 };
+
 static pil_operand all(void) {
   return pil_build_constant_i(-1);
 }
@@ -203,7 +217,10 @@ pil_operand pil_build_and(pil_build *b, pil_operand a, pil_operand c) {
   if (pil_build_is_all(c)) return a;
   const pil_instruction *inverse = instruction_of(b, c, PIL_IR_NOT_M);
   if (inverse != NULL) return pil_build_andnot(b, a, inverse->operands[0]);
-  return pil_build_binary(b, PIL_IR_AND_M, a, c);
+  int left = within(b, a, c, SEEN_LEVELS), right = left == 0 ? within(b, c, a, SEEN_LEVELS) : 0;
+  if (left < 0 || right < 0) return no_value();
+  if (left > 0) return a;
+  return right > 0 ? c : pil_build_binary(b, PIL_IR_AND_M, a, c);
 }
 
 pil_operand pil_build_andnot(pil_build *b, pil_operand a, pil_operand c) {
@@ -212,7 +229,9 @@ pil_operand pil_build_andnot(pil_build *b, pil_operand a, pil_operand c) {
   if (pil_build_is_all(a)) return pil_build_not(b, c);
   const pil_instruction *inverse = instruction_of(b, c, PIL_IR_NOT_M);
   if (inverse != NULL) return pil_build_and(b, a, inverse->operands[0]);
-  return pil_build_binary(b, PIL_IR_ANDNOT_M, a, c);
+  int inside = within(b, a, c, SEEN_LEVELS);
+  if (inside != 0) return inside > 0 ? no_value() : a;
+  return within(b, c, a, SEEN_LEVELS) < 0 ? a : pil_build_binary(b, PIL_IR_ANDNOT_M, a, c);
 }
 
 /* The two halves of a branch make the whole again: (m and c) or (m and not c) is m. */

@@ -1,6 +1,7 @@
 /* Following a function with symbols: ways, where they part and where they meet.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../base/memory.h"
+#include "build_choice.h"
 #include "build_ways.h"
 
 enum { LONG_TURNS = 64, LONG_INSTRUCTIONS = 8192 /* from where a loop that is known to go on is long */ };
@@ -140,6 +141,26 @@ pil_symbol pil_way_constant(pil_way_frame *f, unsigned index) {
   return pil_symbol_text(f->b, k->text, k->length);
 }
 
+void pil_way_close(pil_way_frame *f, pil_way *w, unsigned first) {
+  for (unsigned r = first; r < f->code->register_count; r++)
+    if (w->registers[r].kind == PIL_KNOWN_CELL) w->registers[r] = pil_way_get(f, w, r);
+}
+
+/* ... : what the function was called with beyond its parameters. */
+pil_outcome pil_way_extra(pil_way_frame *f, pil_way *w, uint32_t word) {
+  unsigned a = pil_op_a(word);
+  size_t wanted = pil_op_c(word) != 0 ? pil_op_c(word) - 1 : f->extra_count;
+  if (a + wanted > (size_t)f->code->register_count + OPEN_RESULTS) {
+    pil_build_give_up(f->b, "too many variable arguments (...)");
+    return ENDED;
+  }
+  for (size_t i = 0; i < wanted; i++)
+    pil_way_set(f, w, a + (unsigned)i, i < f->extra_count ? f->extra[i] : pil_symbol_nil());
+  w->top = a + wanted;
+  w->pc++;
+  return GOES_ON;
+}
+
 /* ---- turning back ---- */
 
 /* Where an instruction jumps back to; its own place and later ones: it does not. */
@@ -164,7 +185,7 @@ static uint32_t find_end(pil_way_frame *f, uint32_t head) {
 }
 
 uint64_t pil_way_order_of_turn(pil_way_frame *f, uint32_t head) {
-  return 2 * (uint64_t)find_end(f, head) + 1;
+  return PIL_ORDERS * (uint64_t)find_end(f, head) + PIL_ORDER_TURNS;
 }
 
 /* Loops inside begin anew. */
@@ -192,6 +213,7 @@ static pil_loop_head *find_head(pil_way_frame *f, const pil_way *w) {
  * ends here. */
 static bool begin_turn(pil_way_frame *f, pil_way *w) {
   pil_build *b = f->b;
+  uint64_t order = w->order;
   pil_loop_head *own = find_head(f, w);
   if (own == NULL) return false;
   bool parts = !pil_build_same(own->mask, w->mask);
@@ -199,7 +221,9 @@ static bool begin_turn(pil_way_frame *f, pil_way *w) {
                  b->program->instruction_count - own->first_instruction >= LONG_INSTRUCTIONS;
   own->mask = w->mask;
   own->changes += parts;
-  if ((parts || is_long) && !own->only_unrolls) {
+  pil_way *beside = f->waiting;
+  bool alone = beside == NULL || beside->order != order - PIL_ORDER_TURNS + PIL_ORDER_SITS_OUT;
+  if ((parts || is_long) && !own->only_unrolls && alone) {
     if (pil_repeat_build(f, w, w->pc)) return false;
     if (b->stopped) return false;
     own->only_unrolls = true;
@@ -207,21 +231,9 @@ static bool begin_turn(pil_way_frame *f, pil_way *w) {
   if (own->changes > PIL_BUILD_TURNS)
     return pil_build_give_up(b, "a loop that trials leave at different times and after more than %d turns",
                              PIL_BUILD_TURNS);
+  if (!alone) pil_way_go_to(beside, beside->pc); /* the only one, since those at one place have met */
   pil_way_go_to(w, w->pc);
   return true;
-}
-
-/* ---- after a test ---- */
-
-pil_symbol pil_symbol_after_test(const pil_symbol *s, bool k) {
-  pil_symbol known = *s;
-  if (s->kind == PIL_LANE_MIX && !k) return pil_symbol_nil();
-  if (s->kind == PIL_LANE_MIX) {
-    known.nil = pil_build_constant_i(0);
-    if (pil_build_is_none(s->whole)) known.kind = PIL_LANE_FLOAT;
-  }
-  if (s->kind == PIL_LANE_MASK) return pil_symbol_bool(k);
-  return known;
 }
 
 /* ---- following ways ---- */
@@ -263,7 +275,8 @@ void pil_ways_run(pil_way_frame *f, uint64_t limit) {
     pil_way *w = f->waiting;
     meet_others(f, w);
     f->waiting = w->next;
-    bool turns_back = w->order % 2 == 1;
+    bool turns_back = w->order % PIL_ORDERS == PIL_ORDER_TURNS;
+    if (w->order % PIL_ORDERS == PIL_ORDER_SITS_OUT) pil_way_go_to(w, w->pc);
     f->b->mask = w->mask;
     if (f->b->stopped || (turns_back && !begin_turn(f, w))) way_free(f, w);
     else follow(f, w);
@@ -303,7 +316,6 @@ bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count) 
 
 static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *upvalues,
                       const pil_symbol *arguments, size_t count, pil_symbol *results, size_t *result_count) {
-  if (code->is_vararg) return pil_build_give_up(b, "a function with variable arguments (...)");
   if (b->depth >= PIL_BUILD_DEPTH) return pil_build_give_up(b, "calls nested deeper than %d", PIL_BUILD_DEPTH);
   if (!pil_build_charge(b, PIL_WORK_CALL)) return false;
   pil_way_frame *f = pil_memory_new_zeroed(1, sizeof *f);
@@ -314,6 +326,10 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
     return pil_build_memory(b);
   }
   *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues, .returned = own};
+  if (code->is_vararg && count > code->parameter_count) {
+    f->extra = arguments + code->parameter_count;
+    f->extra_count = count - code->parameter_count;
+  }
   pil_operand mask = b->mask;
   pil_place at = b->at;
   pil_way *first = way_new(f);
@@ -333,6 +349,31 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
   b->mask = mask;
   b->at = at;
   return returned;
+}
+
+/* Each function that it may be, in its lanes; where one gives fewer results, the others are nil. */
+static bool call_each(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
+                      pil_symbol *results, size_t *result_count) {
+  const pil_alternative *list;
+  size_t choices;
+  bool any = false;
+  pil_operand mask = b->mask;
+  if (!pil_choice_open(b, function, &list, &choices)) return false;
+  for (size_t i = 0; i < choices && !b->stopped; i++) {
+    pil_symbol own[PIL_BUILD_RESULTS], nil = pil_symbol_nil();
+    size_t own_count = 0, most;
+    b->mask = pil_build_and(b, mask, list[i].mask);
+    if (pil_build_is_none(b->mask) || !pil_build_call(b, &list[i].symbol, arguments, count, own, &own_count)) continue;
+    most = own_count > *result_count ? own_count : *result_count;
+    for (size_t r = 0; r < most; r++) {
+      const pil_symbol *mine = r < own_count ? &own[r] : &nil, *old = r < *result_count ? &results[r] : &nil;
+      results[r] = any ? pil_symbol_select(b, list[i].mask, mine, old) : *mine;
+    }
+    *result_count = most;
+    any = true;
+  }
+  b->mask = mask;
+  return any && !b->stopped;
 }
 
 bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
@@ -356,6 +397,7 @@ bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *
       pil_memory_free(upvalues); /* closures made inside hold copies */
       return good;
     }
+    case PIL_LANE_CHOICE: return call_each(b, function, arguments, count, results, result_count);
     default: return pil_build_give_up(b, "a call of what is no function in lanes");
   }
 }

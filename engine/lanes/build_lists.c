@@ -1,177 +1,227 @@
-/* Lists: arrays of a trial that a loop makes longer, or reads at an index that varies. The builder cannot keep
- * their items one by one, as it does for other tables, so they are rows in the machine's memory. Items are of one
- * kind, from 1 to the length without a gap; what else Lua allows is handed back.
+/* The functions of lists on symbols: ipairs, pairs, and table.*.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "build.h"
+#include "build_calls.h"
 
-enum { LISTS = 16 };
+static bool iterate(const pil_call *c, const char *iterator, pil_symbol control) {
+  c->results[0] = (pil_symbol){.kind = PIL_KNOWN_BUILTIN, .text = iterator};
+  c->results[1] = pil_call_argument(c, 0);
+  c->results[2] = control;
+  *c->result_count = 3;
+  return true;
+}
 
-/* Patterns of lists are of lanes, whatever the first items were. */
-static pil_symbol lane_pattern(const pil_symbol *s) {
-  pil_symbol pattern = *s;
-  switch (s->kind) {
-    case PIL_KNOWN_INTEGER: pattern.kind = PIL_LANE_INTEGER; break;
-    case PIL_KNOWN_FLOAT: pattern.kind = PIL_LANE_FLOAT; break;
-    case PIL_KNOWN_TEXT: pattern.kind = PIL_LANE_TEXT; break;
-    case PIL_KNOWN_FALSE:
-    case PIL_KNOWN_TRUE: pattern.kind = PIL_LANE_MASK; break;
-    default: break;
+/* The argument and its parts have entries that a script's own tables cannot have. */
+static bool is_walked(const pil_build *b, const pil_symbol *s, bool by_name) {
+  if (s->kind == PIL_KNOWN_TABLE) return true;
+  return s->kind == PIL_KNOWN_OBJECT && !(by_name && b->objects[s->index].is_argument);
+}
+
+/* Lanes that hold no table here are given back. */
+static bool check_walked(const pil_call *c, bool by_name) {
+  pil_symbol table = pil_call_argument(c, 0);
+  const pil_alternative *list;
+  size_t count;
+  if (!pil_choice_open(c->b, &table, &list, &count)) return false;
+  for (size_t i = 0; i < count; i++) {
+    if (is_walked(c->b, &list[i].symbol, by_name)) continue;
+    if (!pil_build_guard(c->b, pil_build_and(c->b, c->b->mask, list[i].mask), "%s of what is no table in lanes", c->name))
+      return false;
   }
-  return pattern;
+  return true;
 }
 
-static bool can_hold(const pil_symbol *element) {
-  bool mixes = element->kind == PIL_LANE_MIX && pil_build_is_none(element->nil);
-  return mixes || element->kind == PIL_LANE_INTEGER || element->kind == PIL_LANE_FLOAT ||
-         element->kind == PIL_LANE_MASK || element->kind == PIL_LANE_TEXT;
+static bool call_ipairs(const pil_call *c) {
+  return check_walked(c, false) && iterate(c, "ipairs iterator", pil_symbol_integer(0));
 }
 
-/* ---- wishes: what a loop found it needs ---- */
+static bool call_pairs(const pil_call *c) {
+  return check_walked(c, true) && iterate(c, "pairs iterator", pil_symbol_nil());
+}
 
-void pil_list_wish(pil_build *b, uint32_t object, const pil_symbol *item) {
-  size_t i = 0;
-  pil_symbol value = pil_symbol_without_nil(b, item), element = lane_pattern(&value);
-  while (i < b->wish_count && b->wishes[i].object != object) i++;
-  if (i == b->wish_count) {
-    if (!pil_build_grow(b, &b->wishes, b->wish_count, &b->wish_capacity, sizeof *b->wishes)) return;
-    b->wishes[b->wish_count++] = (pil_wish){object, element};
-  } else {
-    b->wishes[i].element = pil_symbol_join(&b->wishes[i].element, &element);
+/* ---- places ---- */
+
+static bool next_place(pil_build *b, const pil_symbol *place, int64_t by, pil_symbol *out) {
+  pil_symbol step = pil_symbol_integer(by);
+  return pil_build_arithmetic(b, PIL_OP_ADD, place, &step, out);
+}
+
+/* The table, if it was made in the trial; its length. */
+static bool take_list(const pil_call *c, pil_symbol *table, pil_symbol *length) {
+  *table = pil_call_argument(c, 0);
+  if (table->kind != PIL_KNOWN_OBJECT || c->b->objects[table->index].is_argument)
+    return pil_build_give_up(c->b, "%s of what is no table of this trial", c->name);
+  return pil_build_length(c->b, table, length);
+}
+
+/* Gives back the lanes where `place` is not from 1 to `last`. */
+static bool check_place(const pil_call *c, const pil_symbol *place, const pil_symbol *last) {
+  pil_build *b = c->b;
+  pil_symbol one = pil_symbol_integer(1);
+  pil_operand below, above;
+  if (!pil_build_compare(b, PIL_LESS, place, &one, &below) || !pil_build_compare(b, PIL_LESS, last, place, &above)) return false;
+  return pil_build_guard(b, pil_build_and(b, b->mask, pil_build_or(b, below, above)), "%s out of bounds", c->name);
+}
+
+enum { MOST_PLACES = 100 };
+
+/* The lanes of this way whose place is below `bound`, or at it (`op`). */
+static bool narrow_to(pil_build *b, pil_operand whole, pil_comparison_op op, const pil_symbol *place, int64_t bound) {
+  pil_symbol key = pil_symbol_integer(bound);
+  pil_operand here;
+  b->mask = whole;
+  if (!pil_build_compare(b, op, place, &key, &here)) return false;
+  b->mask = pil_build_and(b, whole, here);
+  return !pil_build_is_none(b->mask);
+}
+
+static bool copy_item(pil_build *b, const pil_symbol *table, int64_t from, int64_t to) {
+  pil_symbol source = pil_symbol_integer(from), target = pil_symbol_integer(to), moved;
+  return pil_build_get(b, table, &source, &moved) && pil_build_set(b, table, &target, &moved);
+}
+
+/* The place that the call names, within 1 … end, and how many items some lane has. */
+static bool take_place(const pil_call *c, const pil_symbol *table, const pil_symbol *end, pil_symbol *place, int64_t *count) {
+  *place = pil_call_argument(c, 1);
+  *count = (int64_t)c->b->objects[table->index].item_count;
+  if (c->b->objects[table->index].list > 0) return pil_build_give_up(c->b, "%s inside a list that a loop has made", c->name);
+  bool varies = place->kind == PIL_LANE_INTEGER && *count <= MOST_PLACES;
+  if (place->kind != PIL_KNOWN_INTEGER && !varies) return pil_build_give_up(c->b, "%s at a place that varies", c->name);
+  return check_place(c, place, end);
+}
+
+static bool insert_at(const pil_call *c, const pil_symbol *table, const pil_symbol *end) {
+  pil_build *b = c->b;
+  pil_symbol place, value = pil_call_argument(c, 2);
+  pil_operand whole = b->mask;
+  int64_t count;
+  if (!take_place(c, table, end, &place, &count)) return false;
+  for (int64_t i = count + 1; i > 1 && !b->stopped; i--)
+    if (narrow_to(b, whole, PIL_LESS, &place, i)) copy_item(b, table, i - 1, i);
+  for (int64_t i = 1; i <= count + 1 && !b->stopped; i++) {
+    pil_symbol key = pil_symbol_integer(i);
+    if (narrow_to(b, whole, PIL_EQUAL, &place, i)) pil_build_set(b, table, &key, &value);
   }
-  b->wished = true;
-}
-
-/* ---- items ---- */
-
-static pil_ir_op item_op(const pil_symbol *element) {
-  if (element->kind == PIL_LANE_MASK) return PIL_IR_ITEM_M;
-  return element->kind == PIL_LANE_FLOAT || element->kind == PIL_LANE_MIX ? PIL_IR_ITEM_F : PIL_IR_ITEM_I;
-}
-
-static bool has_whole_masks(const pil_symbol *element) {
-  return element->kind == PIL_LANE_MIX && !element->whole.is_constant;
-}
-
-static pil_operand emit_item(pil_build *b, pil_ir_op op, uint32_t list, pil_operand index) {
-  pil_operand none = pil_build_constant_i(0);
-  return pil_build_emit(b, op, list, index, none, none);
-}
-
-static pil_symbol read_item(pil_build *b, const pil_object *o, pil_operand index) {
-  pil_symbol item = o->element;
-  item.lane = emit_item(b, item_op(&item), o->list - 1, index);
-  if (has_whole_masks(&item)) item.whole = emit_item(b, PIL_IR_ITEM_M, o->list, index);
-  return item;
-}
-
-static void write_item(pil_build *b, const pil_object *o, pil_operand mask, pil_operand index, const pil_symbol *value) {
-  pil_operand parts[PIL_SYMBOL_PARTS];
-  pil_ir_op keep = (pil_ir_op)(item_op(&o->element) + (PIL_IR_KEEP_F - PIL_IR_ITEM_F));
-  pil_symbol_split(b, value, &o->element, parts);
-  pil_build_emit(b, keep, o->list - 1, mask, index, parts[0]);
-  if (has_whole_masks(&o->element)) pil_build_emit(b, PIL_IR_KEEP_M, o->list, mask, index, parts[1]);
-}
-
-static pil_operand at_most(pil_build *b, pil_operand a, pil_operand c) {
-  if (a.is_constant && c.is_constant) return pil_build_constant_i(a.integer <= c.integer ? -1 : 0);
-  return pil_build_binary(b, PIL_IR_LE_I, a, c);
-}
-
-static pil_operand between(pil_build *b, pil_operand index, pil_operand last) {
-  return pil_build_and(b, at_most(b, pil_build_constant_i(1), index), at_most(b, index, last));
-}
-
-/* Lanes that do not count may hold any index: 1 is always there. */
-static pil_operand safe_index(pil_build *b, pil_operand mask, pil_operand index) {
-  if (index.is_constant && index.integer >= 1 && index.integer <= PIL_IR_ITEMS) return index;
-  return pil_build_emit(b, PIL_IR_SELECT_I, 0, mask, index, pil_build_constant_i(1));
-}
-
-/* ---- for the builder ---- */
-
-bool pil_list_make(pil_build *b, uint32_t object, const pil_symbol *wished) {
-  pil_object *o = &b->objects[object];
-  pil_symbol element = *wished, place = {.kind = PIL_KNOWN_OBJECT, .index = object}, length;
-  for (size_t i = 0; i < o->item_count; i++) {
-    if (o->items[i].kind == PIL_KNOWN_NIL) continue;
-    pil_symbol item = pil_symbol_without_nil(b, &o->items[i]);
-    item = lane_pattern(&item);
-    element = pil_symbol_join(&element, &item);
-  }
-  size_t lists = 1 + has_whole_masks(&element);
-  if (!can_hold(&element) || b->program->list_count + lists > LISTS || o->item_count > PIL_IR_ITEMS) return false;
-  if (!pil_build_length(b, &place, &length)) return false;
-  o->element = element;
-  o->list = (uint32_t)b->program->list_count + 1;
-  b->program->list_count += lists;
-  for (size_t i = 0; i < o->item_count; i++) {
-    pil_symbol item = pil_symbol_without_nil(b, &o->items[i]);
-    if (item.kind != PIL_KNOWN_NIL)
-      write_item(b, o, pil_build_constant_i(-1), pil_build_constant_i((int64_t)i + 1), &item);
-  }
-  o->length = length;
-  o->item_count = 0;
+  b->mask = whole;
   return !b->stopped;
 }
 
-/* An item, and where there is one. */
-static bool find_item(pil_build *b, const pil_object *o, const pil_symbol *key, pil_symbol *item, pil_operand *inside) {
-  pil_operand index;
-  if (!pil_build_index(b, key, &index)) return false;
-  *inside = between(b, index, pil_symbol_to_integer(&o->length));
-  *item = read_item(b, o, safe_index(b, *inside, index));
-  return !b->stopped;
+static bool call_insert(const pil_call *c) {
+  pil_symbol table, length, end, value = pil_call_argument(c, 1);
+  *c->result_count = 0;
+  if (c->count != 2 && c->count != 3) return pil_build_give_up(c->b, "table.insert in this way");
+  if (!take_list(c, &table, &length) || !next_place(c->b, &length, 1, &end)) return false;
+  return c->count == 2 ? pil_build_set(c->b, &table, &end, &value) : insert_at(c, &table, &end);
 }
 
-bool pil_list_get(pil_build *b, uint32_t object, const pil_symbol *key, pil_symbol *out) {
-  pil_symbol item;
-  pil_operand inside, zero = pil_build_constant_i(0);
-  if (!find_item(b, &b->objects[object], key, &item, &inside)) return false;
-  if (item.kind == PIL_LANE_MASK || item.kind == PIL_LANE_TEXT) {
-    *out = item;
-    return pil_build_guard(b, pil_build_andnot(b, b->mask, inside), "an item beyond the end of a list");
+/* The last one. Of an empty list nil is taken, and nothing changes. */
+static bool remove_last(const pil_call *c, const pil_symbol *table, const pil_symbol *length, pil_symbol *out) {
+  pil_build *b = c->b;
+  pil_symbol nil = pil_symbol_nil(), zero = pil_symbol_integer(0);
+  pil_operand is_empty, mask = b->mask;
+  if (!pil_build_get(b, table, length, out) || !pil_build_compare(b, PIL_EQUAL, length, &zero, &is_empty)) return false;
+  b->mask = pil_build_andnot(b, mask, is_empty);
+  bool good = pil_build_is_none(b->mask) || pil_build_set(b, table, length, &nil);
+  b->mask = mask;
+  return good;
+}
+
+/* What lies behind a lane's end is nil, and stays so. */
+static bool remove_at(const pil_call *c, const pil_symbol *table, const pil_symbol *end, pil_symbol *out) {
+  pil_build *b = c->b;
+  pil_symbol place, nil = pil_symbol_nil();
+  pil_operand whole = b->mask;
+  int64_t count;
+  if (!take_place(c, table, end, &place, &count) || !pil_build_get(b, table, &place, out)) return false;
+  for (int64_t i = 1; i <= count && !b->stopped; i++) {
+    pil_symbol key = pil_symbol_integer(i);
+    if (!narrow_to(b, whole, PIL_LESS_EQUAL, &place, i)) continue;
+    if (i < count) copy_item(b, table, i + 1, i);
+    else pil_build_set(b, table, &key, &nil);
   }
-  if (item.kind == PIL_LANE_INTEGER) item.lane = pil_build_emit(b, PIL_IR_SELECT_I, 0, inside, item.lane, zero);
-  pil_operand whole = item.kind == PIL_LANE_MIX ? item.whole : pil_build_constant_i(item.kind == PIL_LANE_INTEGER ? -1 : 0);
-  *out = (pil_symbol){.kind = PIL_LANE_MIX, .lane = pil_symbol_to_exact(b, &item),
-                      .whole = pil_build_and(b, whole, inside), .nil = pil_build_not(b, inside)};
+  b->mask = whole;
   return !b->stopped;
 }
 
-bool pil_list_next(pil_build *b, uint32_t object, const pil_symbol *key, pil_symbol *item, pil_operand *more) {
-  return find_item(b, &b->objects[object], key, item, more);
+static bool call_remove(const pil_call *c) {
+  pil_build *b = c->b;
+  pil_symbol table, length, end, out;
+  if (!take_list(c, &table, &length)) return false;
+  if (c->count < 2) return remove_last(c, &table, &length, &out) && pil_call_give(c, out);
+  if (!next_place(b, &length, 1, &end) || !remove_at(c, &table, &end, &out)) return false;
+  return pil_call_give(c, out);
 }
 
-/* What is kept must be of the list's kind; if it is not, the loop around begins anew with a list that is. */
-static bool check_kind(pil_build *b, uint32_t object, const pil_symbol *value) {
-  const pil_object *o = &b->objects[object];
-  pil_symbol own = lane_pattern(value), joined = pil_symbol_join(&o->element, &own);
-  bool same_whole = joined.kind != PIL_LANE_MIX || !o->element.whole.is_constant || joined.whole.is_constant;
-  if (joined.kind == o->element.kind && same_whole) return true;
-  if (can_hold(&joined)) pil_list_wish(b, object, &joined);
-  return pil_build_give_up(b, "a list of several kinds");
-}
+/* ---- table.concat and table.unpack ---- */
 
-bool pil_list_set(pil_build *b, uint32_t object, const pil_symbol *key, const pil_symbol *value) {
-  pil_operand index, one = pil_build_constant_i(1);
-  pil_symbol kept = *value;
-  if (kept.kind == PIL_KNOWN_NIL) return pil_build_give_up(b, "nil is kept in a list");
-  if (kept.kind == PIL_LANE_MIX) {
-    if (!pil_build_guard(b, pil_build_and(b, b->mask, kept.nil), "nil is kept in a list")) return false;
-    kept = pil_symbol_without_nil(b, &kept);
+typedef struct joined {
+  const pil_call *c;
+  const pil_symbol *table;
+} joined;
+
+enum { MOST_JOINED = 100 };
+
+static bool concat_up_to(pil_build *b, const joined *j, int64_t count, pil_symbol *out) {
+  pil_symbol between = pil_call_argument(j->c, 1), parts[2 * MOST_JOINED + 1];
+  size_t part_count = 0;
+  if (between.kind == PIL_KNOWN_NIL) between = pil_symbol_text(b, "", 0);
+  if (count > MOST_JOINED) return pil_build_give_up(b, "table.concat of more than %d items", MOST_JOINED);
+  parts[part_count++] = pil_symbol_text(b, "", 0); /* of one number a text too */
+  for (int64_t i = 1; i <= count; i++) {
+    pil_symbol key = pil_symbol_integer(i);
+    if (i > 1) parts[part_count++] = between;
+    if (!pil_build_get(b, j->table, &key, &parts[part_count++])) return false;
   }
-  if (!pil_build_index(b, key, &index) || !check_kind(b, object, &kept)) return false;
-  const pil_object *o = &b->objects[object];
-  pil_operand length = pil_symbol_to_integer(&o->length);
-  pil_operand last = o->is_argument ? length : pil_build_add_i(b, length, one);
-  pil_operand most = pil_build_constant_i(PIL_IR_ITEMS);
-  pil_operand good = pil_build_and(b, between(b, index, last), at_most(b, index, most));
-  if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "a list written beyond its end, or of more than %d items",
-                       PIL_IR_ITEMS))
-    return false;
-  pil_operand here = pil_build_and(b, b->mask, good);
-  write_item(b, o, here, safe_index(b, here, index), &kept);
-  pil_operand grows = pil_build_andnot(b, here, at_most(b, index, length));
-  b->objects[object].length = pil_symbol_lane_i(pil_build_emit(b, PIL_IR_SELECT_I, 0, grows, index, length));
-  return !b->stopped;
+  return pil_build_concat(b, parts, part_count, out);
+}
+
+static bool call_concat(const pil_call *c) {
+  pil_build *b = c->b;
+  pil_symbol table = pil_call_argument(c, 0), length, out = pil_symbol_nil();
+  joined j = {c, &table};
+  if (c->count > 2) return pil_build_give_up(b, "table.concat of a part");
+  if ((table.kind != PIL_KNOWN_OBJECT && table.kind != PIL_KNOWN_TABLE) || !pil_build_length(b, &table, &length))
+    return pil_build_give_up(b, "table.concat of what is no table in lanes");
+  if (length.kind == PIL_KNOWN_INTEGER) return concat_up_to(b, &j, length.integer, &out) && pil_call_give(c, out);
+  if (b->objects[table.index].list > 0) return pil_build_give_up(b, "table.concat of a list that a loop has made");
+  pil_operand mask = b->mask;
+  size_t count = b->objects[table.index].item_count;
+  bool any = false;
+  for (size_t i = 0; i <= count && !b->stopped; i++) { /* by the length that lanes have */
+    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, length.lane, pil_build_constant_i((int64_t)i));
+    pil_symbol own;
+    b->mask = pil_build_and(b, mask, here);
+    if (!concat_up_to(b, &j, (int64_t)i, &own)) continue;
+    out = any ? pil_symbol_select(b, here, &own, &out) : own;
+    any = true;
+  }
+  b->mask = mask;
+  return any && pil_call_give(c, out);
+}
+
+static bool call_unpack(const pil_call *c) {
+  pil_symbol table = pil_call_argument(c, 0), first = pil_call_argument(c, 1), last = pil_call_argument(c, 2);
+  if (first.kind == PIL_KNOWN_NIL) first = pil_symbol_integer(1);
+  if (last.kind == PIL_KNOWN_NIL && !pil_build_length(c->b, &table, &last)) return false;
+  if (first.kind != PIL_KNOWN_INTEGER || last.kind != PIL_KNOWN_INTEGER)
+    return pil_build_give_up(c->b, "table.unpack of how many varies");
+  if (last.integer - first.integer >= PIL_BUILD_RESULTS) return pil_build_give_up(c->b, "table.unpack of many");
+  *c->result_count = 0;
+  for (int64_t i = first.integer; i <= last.integer; i++) {
+    pil_symbol key = pil_symbol_integer(i), item;
+    if (!pil_build_get(c->b, &table, &key, &item)) return false;
+    c->results[(*c->result_count)++] = item;
+  }
+  return !c->b->stopped;
+}
+
+pil_call_run *pil_call_find_list(const char *name) {
+  static const struct {
+    const char *name;
+    pil_call_run *run;
+  } records[] = {{"ipairs", call_ipairs},       {"pairs", call_pairs},         {"table.insert", call_insert},
+                 {"table.remove", call_remove}, {"table.concat", call_concat}, {"table.unpack", call_unpack},
+                 {"table.sort", pil_call_sort}};
+  for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+    if (strcmp(name, records[i].name) == 0) return records[i].run;
+  return NULL;
 }

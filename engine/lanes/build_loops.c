@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "build_choice.h"
 #include "build_ways.h"
 
 static bool is_known_integer(const pil_symbol *s) {
@@ -130,7 +131,14 @@ pil_outcome pil_way_prepare_loop(pil_way_frame *f, pil_way *w, uint32_t word) {
   unsigned a = pil_op_a(word);
   uint32_t skip = w->pc + pil_op_bx(word) + 2;
   pil_symbol first = pil_way_get(f, w, a), limit = pil_way_get(f, w, a + 1), step = pil_way_get(f, w, a + 2);
+  pil_symbol *bounds[3] = {&first, &limit, &step};
   double by;
+  for (int i = 0; i < 3; i++) { /* nil in some lanes, or of several kinds */
+    pil_symbol given = *bounds[i];
+    if (given.kind != PIL_LANE_MIX && given.kind != PIL_LANE_CHOICE) continue;
+    if (!pil_choice_number(f->b, &given, "for", bounds[i]) || !pil_build_number(f->b, bounds[i], "for", &given)) return ENDED;
+    *bounds[i] = given;
+  }
   if (is_known_integer(&first) && is_known_integer(&step)) {
     if (is_known_integer(&limit) || limit.kind == PIL_KNOWN_FLOAT)
       return prepare_known(f, w, a, skip, first.integer, step.integer, &limit);
@@ -214,7 +222,7 @@ static pil_outcome over_items(pil_way_frame *f, pil_way *w, uint32_t word, uint3
     return next_turn(f, w, word, loop_word, more, &key, &item);
   }
   if (!pil_build_get(b, &table, &key, &item) || !pil_build_compare(b, PIL_EQUAL, &item, &nil, &is_nil)) return ENDED;
-  pil_symbol value = item.kind == PIL_LANE_MIX ? pil_symbol_after_test(&item, true) : item;
+  pil_symbol value = pil_choice_without_nil(b, &item);
   return next_turn(f, w, word, loop_word, pil_build_not(b, is_nil), &key, &value);
 }
 
@@ -239,8 +247,9 @@ static bool comes_before(const pil_symbol *a, const pil_symbol *c) {
   return a->kind == PIL_KNOWN_FALSE && c->kind == PIL_KNOWN_TRUE;
 }
 
-/* The entries of a table of either kind, one after the other. */
+/* The entries of a table of either kind, one after the other; what is no table has none. */
 static size_t entry_count(const pil_build *b, const pil_symbol *table) {
+  if (table->kind != PIL_KNOWN_TABLE && table->kind != PIL_KNOWN_OBJECT) return 0;
   if (table->kind == PIL_KNOWN_TABLE) return table->table->item_count + table->table->entry_count;
   return b->objects[table->index].item_count + b->objects[table->index].entry_count;
 }
@@ -259,38 +268,82 @@ static void entry_at(pil_build *b, const pil_symbol *table, size_t index, pil_sy
   *value = item ? own->items[index] : own->entries[index - own->item_count].value;
 }
 
-/* for k, v in pairs(t), where no entry is nil in some lanes only. */
+/* What stands under the key in each table; nil in what is none, whose lanes were given back. */
+static bool walked_of(pil_build *b, const void *context, const pil_symbol *table, pil_symbol *out) {
+  *out = pil_symbol_nil();
+  if (table->kind != PIL_KNOWN_TABLE && table->kind != PIL_KNOWN_OBJECT) return true;
+  for (size_t i = 0, count = entry_count(b, table); i < count; i++) {
+    pil_symbol key, value;
+    entry_at(b, table, i, &key, &value);
+    if (pil_symbol_same(&key, context)) *out = value;
+  }
+  return !b->stopped;
+}
+
+static bool get_walked(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out) {
+  return pil_choice_each(b, table, walked_of, key, out);
+}
+
+/* The first key after `before` under which one of the tables has something. */
+static bool next_key(pil_build *b, const pil_alternative *tables, size_t table_count, const pil_symbol *before,
+                     pil_symbol *next) {
+  bool found = false;
+  for (size_t t = 0; t < table_count; t++) {
+    size_t count = entry_count(b, &tables[t].symbol);
+    pil_build_charge(b, count * 16 * PIL_WORK_ENTRY);
+    for (size_t i = 0; i < count; i++) {
+      pil_symbol key, value;
+      entry_at(b, &tables[t].symbol, i, &key, &value);
+      bool is_after = before->kind == PIL_KNOWN_NIL || comes_before(before, &key);
+      if (value.kind == PIL_KNOWN_NIL || !is_after || (found && !comes_before(&key, next))) continue;
+      found = true;
+      *next = key;
+    }
+  }
+  return found;
+}
+
+/* for k, v in pairs(t): k is known. Lanes that have nil under it wait here for the next turn, as if they had
+ * been through the body. */
 static pil_outcome over_pairs(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word) {
   pil_build *b = f->b;
   unsigned a = pil_op_a(word);
   pil_symbol table = pil_way_get(f, w, a + 1), before = pil_way_get(f, w, a + 2);
-  pil_symbol next = pil_symbol_nil(), next_value = pil_symbol_nil();
-  bool found = false;
-  size_t count = entry_count(b, &table);
-  if (!pil_build_charge(b, count * 16 * PIL_WORK_ENTRY)) return ENDED;
-  if (table.kind == PIL_KNOWN_OBJECT && b->objects[table.index].list > 0) {
-    pil_build_give_up(b, "pairs of a list that a loop has made");
-    return ENDED;
-  }
-  if (table.kind == PIL_KNOWN_TABLE && table.table->is_opaque) {
+  const pil_alternative *tables;
+  size_t table_count;
+  if (!pil_choice_open(b, &table, &tables, &table_count)) return ENDED;
+  for (size_t t = 0; t < table_count; t++) {
+    if (tables[t].symbol.kind == PIL_KNOWN_OBJECT && b->objects[tables[t].symbol.index].list > 0) {
+      pil_build_give_up(b, "pairs of a list that a loop has made");
+      return ENDED;
+    }
+    if (tables[t].symbol.kind != PIL_KNOWN_TABLE || !tables[t].symbol.table->is_opaque) continue;
     pil_build_give_up(b, "pairs of a table with a metatable");
     return ENDED;
   }
-  for (size_t i = 0; i < count; i++) {
-    pil_symbol key, value;
-    entry_at(b, &table, i, &key, &value);
-    if (value.kind == PIL_KNOWN_NIL) continue;
-    if (value.kind == PIL_LANE_MIX || value.kind == PIL_KNOWN_CONFLICT) {
-      pil_build_give_up(b, "pairs of a table whose fields are nil in some lanes");
-      return ENDED;
+  for (;;) {
+    pil_symbol key, value, nil = pil_symbol_nil();
+    if (!next_key(b, tables, table_count, &before, &key))
+      return next_turn(f, w, word, loop_word, pil_build_constant_i(0), &nil, &nil);
+    if (!get_walked(b, &table, &key, &value)) return ENDED;
+    pil_operand there = pil_build_not(b, pil_choice_nil(b, &value));
+    pil_operand here = pil_build_and(b, w->mask, there), later = pil_build_andnot(b, w->mask, there);
+    before = key;
+    pil_way_set(f, w, a + 2, key);
+    if (b->stopped) return ENDED;
+    if (pil_build_is_none(here)) continue;
+    value = pil_choice_without_nil(b, &value);
+    if (!pil_build_is_none(later)) {
+      pil_way *other = pil_way_copy(f, w);
+      if (other == NULL) return ENDED;
+      uint32_t body = w->pc + 2 - pil_op_bx(loop_word);
+      other->mask = later;
+      other->order = pil_way_order_of_turn(f, body) - PIL_ORDER_TURNS + PIL_ORDER_SITS_OUT;
+      pil_way_wait(f, other);
+      b->mask = w->mask = here;
     }
-    bool is_after = before.kind == PIL_KNOWN_NIL || comes_before(&before, &key);
-    if (!is_after || (found && !comes_before(&key, &next))) continue;
-    found = true;
-    next = key;
-    next_value = value;
+    return next_turn(f, w, word, loop_word, pil_build_constant_i(-1), &key, &value);
   }
-  return next_turn(f, w, word, loop_word, pil_build_constant_i(found ? -1 : 0), &next, &next_value);
 }
 
 pil_outcome pil_way_loop_over(pil_way_frame *f, pil_way *w, uint32_t word, uint32_t loop_word) {

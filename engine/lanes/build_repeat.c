@@ -14,6 +14,7 @@
  *     GET them: what comes after the loop goes on with these
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../base/memory.h"
+#include "build_choice.h"
 #include "build_ways.h"
 
 enum { ROUNDS = 16, PLACES = 50000, EXITS = 16 };
@@ -40,7 +41,7 @@ typedef struct exit_mark {
 /* What following the body changes, as it was. */
 typedef struct snapshot {
   size_t instruction_count, draw_count, variable_count, list_count;
-  size_t object_count, cell_count, closure_count, counter_count;
+  size_t object_count, cell_count, closure_count, counter_count, choice_count, opened_count;
   pil_object *objects; /* with contents of their own */
   pil_symbol *contents;
   pil_symbol *cells, *counters;
@@ -101,7 +102,7 @@ static void add_place(repeat *r, place_kind kind, size_t index, size_t sub, pil_
 static void list_places(repeat *r) {
   pil_build *b = r->b;
   for (size_t i = 0; i < r->f->code->register_count; i++)
-    add_place(r, A_REGISTER, i, 0, r->entry->registers[i]);
+    add_place(r, A_REGISTER, i, 0, pil_choice_plain(b, &r->entry->registers[i]));
   for (size_t i = 0; i < b->cell_count && !r->failed; i++) add_place(r, A_CELL, i, 0, b->cells[i].value);
   for (size_t i = 0; i < b->object_count && !r->failed; i++) {
     const pil_object *o = &b->objects[i];
@@ -122,7 +123,7 @@ static bool take_snapshot(repeat *r) {
                   .variable_count = b->program->variable_count, .list_count = b->program->list_count,
                   .object_count = b->object_count, .cell_count = b->cell_count,
                   .closure_count = b->closure_count, .counter_count = b->counter_count,
-                  .head_count = r->f->head_count};
+                  .choice_count = b->choice_count, .opened_count = b->opened_count, .head_count = r->f->head_count};
   memcpy(s->heads, r->f->heads, sizeof s->heads);
   for (size_t i = 0; i < b->object_count; i++) contents += b->objects[i].item_count + b->objects[i].entry_count;
   if (!pil_build_charge(b, PIL_WORK_REGISTER * (contents + b->object_count + b->cell_count))) return false;
@@ -156,6 +157,7 @@ static void take_back(repeat *r) {
   b->object_count = s->object_count;
   b->cell_count = s->cell_count;
   b->closure_count = s->closure_count;
+  pil_choice_forget(b, s->choice_count, s->opened_count);
   for (size_t i = 0; i < s->object_count; i++) {
     pil_object *o = &b->objects[i];
     *o = s->objects[i];
@@ -258,13 +260,17 @@ static pil_way *open_turn(repeat *r) {
 
 /* ---- what a turn has changed ---- */
 
-static void widen(repeat *r, place *p, const pil_symbol *value) {
-  if (pil_symbol_same(value, &p->inside)) return;
-  pil_symbol pattern = pil_symbol_join(&p->pattern, value);
-  bool same = p->changes && pattern.kind == p->pattern.kind &&
-              (pattern.kind != PIL_LANE_MIX || (pattern.whole.is_constant == p->pattern.whole.is_constant &&
-                                                pattern.nil.is_constant == p->pattern.nil.is_constant));
-  if (same) return;
+static bool is_same_pattern(const pil_symbol *a, const pil_symbol *c) {
+  if (a->kind != c->kind) return false;
+  if (a->kind == PIL_LANE_TEXT) return pil_choice_same_texts(a->texts, c->texts);
+  return a->kind != PIL_LANE_MIX ||
+         (a->whole.is_constant == c->whole.is_constant && a->nil.is_constant == c->nil.is_constant);
+}
+
+static void widen(repeat *r, place *p, const pil_symbol *found) {
+  if (pil_symbol_same(found, &p->inside)) return;
+  pil_symbol value = pil_choice_plain(r->b, found), pattern = pil_symbol_join(r->b, &p->pattern, &value);
+  if (p->changes && is_same_pattern(&pattern, &p->pattern)) return;
   p->pattern = pattern;
   p->changes = true;
   r->widened = true;
@@ -365,6 +371,7 @@ static bool keep_made(repeat *r) {
   if (grown == NULL) return pil_build_memory(b);
   memcpy(grown, b->objects, count * sizeof *grown);
   take_back(r);
+  b->mask = r->entry->mask;
   bool good = make_lists(r);
   for (size_t i = 0; good && i < count; i++) good = add_fields(b, &b->objects[i], &grown[i]);
   pil_memory_free(grown);

@@ -1,5 +1,6 @@
 /* One bytecode instruction on symbols.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "build_choice.h"
 #include "build_ways.h"
 
 /* ---- operands that are numbers with an offset (lopcodes.h of Lua 5.4) ---- */
@@ -86,7 +87,7 @@ static pil_outcome test_and_set(pil_way_frame *f, pil_way *w, uint32_t word) {
     pil_way_wait(f, other);
     w->mask = f->b->mask = yes;
   }
-  pil_way_set(f, w, pil_op_a(word), pil_symbol_after_test(&s, pil_op_k(word)));
+  pil_way_set(f, w, pil_op_a(word), pil_choice_after_test(f->b, &s, pil_op_k(word)));
   w->pc = target;
   return GOES_ON;
 }
@@ -101,7 +102,7 @@ static pil_outcome call(pil_way_frame *f, pil_way *w, uint32_t word, bool is_tai
   for (size_t i = 0; i < count && i < 256; i++) arguments[i] = pil_way_get(f, w, a + 1 + (unsigned)i);
   if (!pil_build_call(b, &function, arguments, count, results, &result_count)) return ENDED;
   size_t wanted = is_tail || nc == 0 ? result_count : nc - 1;
-  if (a + wanted > f->code->register_count) {
+  if (a + wanted > (size_t)f->code->register_count + OPEN_RESULTS) {
     pil_build_give_up(b, "a call with too many results");
     return ENDED;
   }
@@ -144,12 +145,14 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
     pil_build_memory(b);
     return ENDED;
   }
+  bool has_itself = false; /* local function f … f() … end: its own register is what it has captured */
   for (uint32_t i = 0; i < code->upvalue_count; i++) {
     const pil_upvalue *u = &code->upvalues[i];
     if (!u->in_stack) {
       captured[i] = f->upvalues[u->index];
       continue;
     }
+    has_itself = has_itself || u->index == pil_op_a(word);
     pil_symbol *local = &w->registers[u->index];
     if (local->kind != PIL_KNOWN_CELL) {
       if (!share_local(f, w, u->index)) return ENDED;
@@ -157,15 +160,11 @@ static pil_outcome make_closure(pil_way_frame *f, pil_way *w, uint32_t word) {
     captured[i] = *local;
   }
   b->closures[b->closure_count] = (pil_closure){code, captured};
-  w->registers[pil_op_a(word)] =
-      (pil_symbol){.kind = PIL_KNOWN_CLOSURE, .index = (uint32_t)b->closure_count++};
+  pil_symbol made = {.kind = PIL_KNOWN_CLOSURE, .index = (uint32_t)b->closure_count++};
+  if (has_itself) pil_way_set(f, w, pil_op_a(word), made);
+  else w->registers[pil_op_a(word)] = made;
   w->pc++;
   return GOES_ON;
-}
-
-static void close_from(pil_way_frame *f, pil_way *w, unsigned first) {
-  for (unsigned r = first; r < f->code->register_count; r++)
-    if (w->registers[r].kind == PIL_KNOWN_CELL) w->registers[r] = pil_way_get(f, w, r);
 }
 
 /* ---- one instruction ---- */
@@ -337,7 +336,7 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
     case PIL_OP_LEN: return unary(f, w, word);
     case PIL_OP_CONCAT: return concatenate(f, w, word);
     case PIL_OP_CLOSE:
-      close_from(f, w, a);
+      pil_way_close(f, w, a);
       w->pc++;
       return GOES_ON;
     case PIL_OP_JMP: return jump(w, word);
@@ -365,9 +364,10 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
     case PIL_OP_TFORCALL: return pil_way_loop_over(f, w, word, f->code->code[w->pc + 1]);
     case PIL_OP_SETLIST: return set_list(f, w, word);
     case PIL_OP_CLOSURE: return make_closure(f, w, word);
+    case PIL_OP_VARARGPREP: w->pc++; return GOES_ON;
+    case PIL_OP_VARARG: return pil_way_extra(f, w, word);
     default:
-      pil_build_give_up(f->b, "%s", op == PIL_OP_VARARG || op == PIL_OP_VARARGPREP ? "variable arguments (...)"
-                                                                                     : "an instruction that lanes do not know");
+      pil_build_give_up(f->b, "an instruction that lanes do not know");
       return ENDED;
   }
 }

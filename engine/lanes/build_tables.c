@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "../base/text.h"
-#include "build.h"
+#include "build_choice.h"
 
 bool pil_build_object(pil_build *b, pil_symbol *out) {
   if (!pil_build_grow(b, &b->objects, b->object_count, &b->object_capacity, sizeof *b->objects)) return false;
@@ -97,21 +97,23 @@ static bool add_array(pil_build *b, const pil_image_table *table, uint32_t *inde
 bool pil_build_index(pil_build *b, const pil_symbol *key, pil_operand *index) {
   if (key->kind == PIL_LANE_INTEGER || key->kind == PIL_KNOWN_INTEGER) {
     *index = pil_symbol_to_integer(key);
-    return true;
-  }
-  if (key->kind != PIL_LANE_FLOAT && (key->kind != PIL_LANE_MIX || !pil_build_is_none(key->nil)))
+  } else if (key->kind == PIL_LANE_FLOAT || key->kind == PIL_LANE_MIX) {
+    pil_operand nil = pil_choice_nil(b, key);
+    if (!pil_build_guard(b, pil_build_and(b, b->mask, nil), "an index that is nil")) return false;
+    pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, key->lane);
+    pil_operand whole = pil_build_binary(b, PIL_IR_EQ_F, rounded, key->lane);
+    pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
+                                         pil_build_constant_f(0x1p53));
+    pil_operand good = pil_build_and(b, whole, small);
+    if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "an index that is no whole number")) return false;
+    *index = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
+  } else {
     return pil_build_give_up(b, "a key that varies by lane and is no number");
-  pil_operand rounded = pil_build_unary(b, PIL_IR_FLOOR_F, key->lane);
-  pil_operand whole = pil_build_binary(b, PIL_IR_EQ_F, rounded, key->lane);
-  pil_operand small = pil_build_binary(b, PIL_IR_LE_F, pil_build_unary(b, PIL_IR_ABS_F, rounded),
-                                       pil_build_constant_f(0x1p53));
-  pil_operand good = pil_build_and(b, whole, small);
-  if (!pil_build_guard(b, pil_build_andnot(b, b->mask, good), "an index that is no whole number")) return false;
-  *index = pil_build_unary(b, PIL_IR_F_TO_I, rounded);
+  }
   return !b->stopped;
 }
 
-/* An index that varies, as an integer lane within 1 … count. */
+/* The same within 1 … count; other lanes of this way are given back. */
 static bool take_index(pil_build *b, const pil_symbol *key, size_t count, pil_operand *index) {
   if (!pil_build_index(b, key, index)) return false;
   pil_operand below = pil_build_binary(b, PIL_IR_LT_I, *index, pil_build_constant_i(1));
@@ -128,22 +130,26 @@ enum { MOST_CHOICES = 64, FEW_ITEMS = 8 };
 /* The value that each lane's item has under a known key, chosen by the item's index. */
 static bool get_from_chosen(pil_build *b, const pil_symbol *chosen, const pil_symbol *key, pil_symbol *out) {
   const pil_image_table *list = chosen->table;
-  for (size_t i = 0; i < list->item_count; i++) {
+  pil_operand whole = b->mask;
+  bool any = false;
+  for (size_t i = 0; i < list->item_count && !b->stopped; i++) {
     pil_symbol value;
-    if (list->items[i].table->is_opaque) return pil_build_give_up(b, "a table with a metatable");
-    if (!get_from_image(b, list->items[i].table, key, &value)) return false;
     pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, chosen->lane, pil_build_constant_i((int64_t)i + 1));
-    *out = i == 0 ? value : pil_symbol_select(b, here, &value, out);
+    b->mask = pil_build_and(b, whole, here);
+    if (list->items[i].table->is_opaque) pil_build_give_up(b, "a table with a metatable");
+    else if (get_from_image(b, list->items[i].table, key, &value)) {
+      *out = any ? pil_symbol_select(b, here, &value, out) : value;
+      any = true;
+    }
   }
-  return !b->stopped;
+  b->mask = whole;
+  return any && !b->stopped;
 }
 
 /* An index that varies into a short list: tables are told apart when they are read. */
-static bool choose_item(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
-  pil_operand index;
+static bool choose_item(pil_build *b, const pil_image_table *table, pil_operand index, pil_symbol *out) {
   size_t tables = 0;
   for (size_t i = 0; i < table->item_count; i++) tables += table->items[i].kind == PIL_IMAGE_TABLE;
-  if (!take_index(b, key, table->item_count, &index)) return false;
   if (tables == table->item_count) {
     *out = (pil_symbol){.kind = PIL_LANE_TABLE, .table = table, .lane = index};
     return true;
@@ -163,19 +169,41 @@ static bool holds_numbers(const pil_image_table *table) {
          (table->items[0].kind == PIL_IMAGE_INTEGER || table->items[0].kind == PIL_IMAGE_FLOAT);
 }
 
-static bool look_up(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
+/* The place of an index among the items, 1 in lanes whose index is outside: they find nil. A table that has other
+ * numbers as keys gives them back. */
+static bool take_item(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_operand *index,
+                      pil_operand *outside) {
+  *outside = pil_build_constant_i(0);
+  for (size_t i = 0; i < table->entry_count; i++) {
+    if (table->entries[i].key.kind == PIL_IMAGE_INTEGER) return take_index(b, key, table->item_count, index);
+  }
+  if (!pil_build_index(b, key, index)) return false;
+  pil_operand below = pil_build_binary(b, PIL_IR_LT_I, *index, pil_build_constant_i(1));
+  pil_operand above = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i((int64_t)table->item_count), *index);
+  *outside = pil_build_or(b, below, above);
+  *index = pil_build_emit(b, PIL_IR_SELECT_I, 0, *outside, pil_build_constant_i(1), *index);
+  return !b->stopped;
+}
+
+static bool look_up_item(pil_build *b, const pil_image_table *table, pil_operand index, pil_symbol *out) {
   uint32_t array = 0;
   bool integers = false;
-  pil_operand index;
   if (!find_array(b, table, &array, &integers)) { /* the same table is copied once */
     if (!holds_numbers(table) && table->item_count > 0 && table->item_count <= MOST_CHOICES)
-      return choose_item(b, table, key, out);
+      return choose_item(b, table, index, out);
     if (!add_array(b, table, &array, &integers)) return false;
   }
-  if (!take_index(b, key, table->item_count, &index)) return false;
   pil_operand none = pil_build_constant_i(0);
   pil_operand lane = pil_build_emit(b, integers ? PIL_IR_LOOKUP_I : PIL_IR_LOOKUP_F, array, index, none, none);
   *out = integers ? pil_symbol_lane_i(lane) : pil_symbol_lane_f(lane);
+  return !b->stopped;
+}
+
+static bool look_up(pil_build *b, const pil_image_table *table, const pil_symbol *key, pil_symbol *out) {
+  pil_operand index, outside;
+  pil_symbol value, nil = pil_symbol_nil();
+  if (!take_item(b, table, key, &index, &outside) || !look_up_item(b, table, index, &value)) return false;
+  *out = pil_choice_make(b, outside, &nil, &value);
   return !b->stopped;
 }
 
@@ -217,6 +245,35 @@ static bool is_item_of_list(const pil_object *object, const pil_symbol *key) {
   return object->list > 0 && (key->kind == PIL_KNOWN_INTEGER || !is_known_key(key));
 }
 
+/* Each item, and each entry with a number as key, where the key says so; nil in other lanes (of the argument, whose
+ * missing names may be errors, such lanes are given back). */
+static bool get_varying(pil_build *b, uint32_t index, const pil_symbol *key, pil_symbol *out) {
+  bool is_argument = b->objects[index].is_argument;
+  size_t count = b->objects[index].item_count;
+  pil_symbol nil = pil_symbol_nil();
+  pil_operand place, found = pil_build_constant_i(-1);
+  if (is_argument && count == 0) return pil_build_give_up(b, "an index that varies by lane into the argument");
+  if (is_argument ? !take_index(b, key, count, &place) : !pil_build_index(b, key, &place)) return false;
+  *out = nil;
+  if (!is_argument) {
+    pil_operand below = pil_build_binary(b, PIL_IR_LT_I, place, pil_build_constant_i(1));
+    pil_operand above = pil_build_binary(b, PIL_IR_LT_I, pil_build_constant_i((int64_t)count), place);
+    found = pil_build_not(b, pil_build_or(b, below, above));
+  }
+  for (size_t i = 0; i < count; i++) {
+    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place, pil_build_constant_i((int64_t)i + 1));
+    *out = i == 0 ? b->objects[index].items[0] : pil_symbol_select(b, here, &b->objects[index].items[i], out);
+  }
+  *out = count == 0 ? nil : pil_choice_make(b, found, out, &nil);
+  for (size_t i = 0; i < b->objects[index].entry_count && !is_argument; i++) {
+    const struct pil_object_entry *entry = &b->objects[index].entries[i];
+    if (entry->key.kind != PIL_KNOWN_INTEGER) continue;
+    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place, pil_build_constant_i(entry->key.integer));
+    *out = pil_symbol_select(b, here, &b->objects[index].entries[i].value, out);
+  }
+  return !b->stopped;
+}
+
 static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key, pil_symbol *out) {
   const pil_object *object = &b->objects[index];
   if (is_item_of_list(object, key)) return pil_list_get(b, index, key, out);
@@ -226,18 +283,10 @@ static bool get_from_object(pil_build *b, uint32_t index, const pil_symbol *key,
     *out = *value;
     return true;
   }
-  pil_operand place;
-  if (object->item_count == 0 || object->item_count > 256)
+  if (object->item_count > 256)
     return pil_build_give_up(b, "an index that varies by lane into a table of %zu items", object->item_count);
   wish_for_list(b, index);
-  if (!take_index(b, key, object->item_count, &place)) return false;
-  object = &b->objects[index];
-  *out = object->items[0];
-  for (size_t i = 1; i < object->item_count; i++) {
-    pil_operand here = pil_build_binary(b, PIL_IR_EQ_I, place, pil_build_constant_i((int64_t)i + 1));
-    *out = pil_symbol_select(b, here, &object->items[i], out);
-  }
-  return !b->stopped;
+  return get_varying(b, index, key, out);
 }
 
 /* What a place holds after a write in the lanes of the way that is followed. */
@@ -251,6 +300,13 @@ static bool append_item(pil_build *b, pil_object *object, const pil_symbol *valu
   if (!pil_build_grow(b, &object->items, object->item_count, &object->item_capacity, sizeof *object->items))
     return false;
   object->items[object->item_count++] = *value;
+  for (size_t i = 0; i < object->entry_count; i++) { /* the next one may be there already */
+    struct pil_object_entry *entry = &object->entries[i];
+    if (entry->key.kind != PIL_KNOWN_INTEGER || (uint64_t)entry->key.integer != object->item_count + 1) continue;
+    pil_symbol next = entry->value;
+    *entry = object->entries[--object->entry_count];
+    return append_item(b, object, &next);
+  }
   return true;
 }
 
@@ -266,8 +322,6 @@ static bool set_known(pil_build *b, pil_object *object, const pil_symbol *key, c
   pil_symbol fresh = written(b, object, value, &nil);
   if (key->kind == PIL_KNOWN_INTEGER && (uint64_t)key->integer == object->item_count + 1)
     return append_item(b, object, &fresh);
-  if (key->kind == PIL_KNOWN_INTEGER)
-    return pil_build_give_up(b, "a table whose integer keys do not follow each other");
   if (!pil_build_grow(b, &object->entries, object->entry_count, &object->entry_capacity, sizeof *object->entries))
     return false;
   object->entries[object->entry_count].key = *key;
@@ -275,11 +329,18 @@ static bool set_known(pil_build *b, pil_object *object, const pil_symbol *key, c
   return !b->stopped;
 }
 
+/* Numbers as keys that do not follow the items. */
+static bool has_numbers_apart(const pil_object *object) {
+  for (size_t i = 0; i < object->entry_count; i++)
+    if (object->entries[i].key.kind == PIL_KNOWN_INTEGER) return true;
+  return false;
+}
+
 static bool set_varying(pil_build *b, uint32_t index, const pil_symbol *key, const pil_symbol *value) {
   pil_operand place;
   size_t count = b->objects[index].item_count;
   wish_for_list(b, index);
-  if (b->objects[index].is_argument || count > 255)
+  if (b->objects[index].is_argument || count > 255 || has_numbers_apart(&b->objects[index]))
     return pil_build_give_up(b, "an index that varies by lane into a large table");
   if (!take_index(b, key, count + 1, &place)) return false;
   for (size_t i = 0; i <= count && !b->stopped; i++) {
@@ -293,9 +354,38 @@ static bool set_varying(pil_build *b, uint32_t index, const pil_symbol *key, con
   return !b->stopped;
 }
 
+static bool get_one(pil_build *b, const void *context, const pil_symbol *sides, size_t count, pil_symbol *out) {
+  (void)context, (void)count;
+  return pil_build_get(b, &sides[0], &sides[1], out);
+}
+
+/* Of each table that it may be, what stands under each key that it may be. */
+static bool get_each(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out) {
+  pil_symbol sides[2] = {*table, *key};
+  return pil_choice_spread(b, get_one, NULL, sides, 2, out);
+}
+
+/* ("text"):upper(): the string library is the sandbox's own. */
+static bool get_method(pil_build *b, const pil_symbol *key, pil_symbol *out) {
+  static const char *const names[] = {"upper", "lower", "sub", "rep", "len", "format", "reverse"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char name[32];
+    if (key->kind != PIL_KNOWN_TEXT || strcmp(key->text, names[i]) != 0) continue;
+    snprintf(name, sizeof name, "string.%s", names[i]);
+    *out = pil_symbol_text(b, name, strlen(name));
+    out->kind = PIL_KNOWN_BUILTIN;
+    return !b->stopped;
+  }
+  return pil_build_give_up(b, "a field of a text");
+}
+
 bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key, pil_symbol *out) {
   pil_symbol k = normal_key(key);
   if (k.kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "a key of several kinds");
+  bool is_chosen = table->kind == PIL_LANE_TABLE && !is_known_key(&k);
+  if (table->kind == PIL_LANE_CHOICE || is_chosen || k.kind == PIL_LANE_CHOICE || pil_choice_is_open(&k))
+    return get_each(b, table, &k, out);
+  if (table->kind == PIL_KNOWN_TEXT || table->kind == PIL_LANE_TEXT) return get_method(b, &k, out);
   if (table->kind == PIL_KNOWN_OBJECT) return get_from_object(b, table->index, &k, out);
   if (table->kind == PIL_LANE_TABLE && is_known_key(&k)) return get_from_chosen(b, table, &k, out);
   if (table->kind != PIL_KNOWN_TABLE) return pil_build_give_up(b, "an index into what is no table in lanes");
@@ -305,60 +395,23 @@ bool pil_build_get(pil_build *b, const pil_symbol *table, const pil_symbol *key,
   return look_up(b, table->table, &k, out);
 }
 
+static bool set_one(pil_build *b, const void *context, const pil_symbol *sides, size_t count, pil_symbol *out) {
+  (void)count;
+  *out = pil_symbol_nil();
+  return pil_build_set(b, &sides[0], &sides[1], context);
+}
+
+static bool set_each(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value) {
+  pil_symbol sides[2] = {*table, *key}, none;
+  return pil_choice_spread(b, set_one, value, sides, 2, &none);
+}
+
 bool pil_build_set(pil_build *b, const pil_symbol *table, const pil_symbol *key, const pil_symbol *value) {
   pil_symbol k = normal_key(key);
+  if (table->kind == PIL_LANE_CHOICE || pil_choice_is_open(&k)) return set_each(b, table, &k, value);
   if (table->kind != PIL_KNOWN_OBJECT) return pil_build_give_up(b, "a write to what is no table of this trial");
   if (is_item_of_list(&b->objects[table->index], &k)) return pil_list_set(b, table->index, &k, value);
   if (is_known_key(&k)) return set_known(b, &b->objects[table->index], &k, value);
   if (k.kind < PIL_LANE_FLOAT || k.kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "a key that lanes cannot hold");
   return set_varying(b, table->index, &k, value);
-}
-
-static bool is_there(const pil_symbol *item) {
-  return item->kind != PIL_KNOWN_NIL && item->kind != PIL_LANE_MIX && item->kind != PIL_KNOWN_CONFLICT;
-}
-
-/* #: items from the first on that are not nil. A lane with a gap is given back, since its
- * length is for Lua to say. */
-static bool length_of_object(pil_build *b, const pil_object *object, pil_symbol *out) {
-  if (object->list > 0) {
-    *out = object->length;
-    return true;
-  }
-  pil_operand length = pil_build_constant_i(0), gone = pil_build_constant_i(0);
-  int64_t sure = 0;
-  pil_build_charge(b, object->item_count * PIL_WORK_ENTRY);
-  for (size_t i = 0; i < object->item_count; i++) {
-    const pil_symbol *item = &object->items[i];
-    if (is_there(item) && pil_build_is_none(gone)) {
-      sure++;
-      continue;
-    }
-    if (item->kind == PIL_KNOWN_CONFLICT) return pil_build_give_up(b, "the length of a table of several kinds");
-    pil_operand nil = item->kind == PIL_LANE_MIX ? item->nil : pil_build_constant_i(item->kind == PIL_KNOWN_NIL ? -1 : 0);
-    pil_operand gap = pil_build_andnot(b, gone, nil);
-    if (!pil_build_guard(b, pil_build_and(b, b->mask, gap), "the length of a table with gaps")) return false;
-    gone = pil_build_or(b, gone, nil);
-    if (pil_build_is_none(gone)) {
-      sure++;
-      continue;
-    }
-    pil_operand one = pil_build_emit(b, PIL_IR_SELECT_I, 0, nil, pil_build_constant_i(0), pil_build_constant_i(1));
-    length = length.is_constant && length.integer == 0 ? one : pil_build_binary(b, PIL_IR_ADD_I, length, one);
-  }
-  if (length.is_constant) *out = pil_symbol_integer(sure + length.integer);
-  else *out = pil_symbol_lane_i(pil_build_binary(b, PIL_IR_ADD_I, length, pil_build_constant_i(sure)));
-  return !b->stopped;
-}
-
-bool pil_build_length(pil_build *b, const pil_symbol *table, pil_symbol *out) {
-  switch (table->kind) {
-    case PIL_KNOWN_TEXT: *out = pil_symbol_integer((int64_t)strlen(table->text)); return true;
-    case PIL_KNOWN_OBJECT: return length_of_object(b, &b->objects[table->index], out);
-    case PIL_KNOWN_TABLE:
-      if (table->table->is_opaque) return pil_build_give_up(b, "a table with a metatable");
-      *out = pil_symbol_integer((int64_t)table->table->length);
-      return true;
-    default: return pil_build_give_up(b, "the length of what is no table in lanes");
-  }
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
-#include "build.h"
+#include "build_choice.h"
 
 pil_symbol pil_symbol_nil(void) {
   return (pil_symbol){.kind = PIL_KNOWN_NIL};
@@ -74,7 +74,8 @@ bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c) {
     case PIL_KNOWN_BUILTIN: return a->text == c->text;
     case PIL_KNOWN_OBJECT:
     case PIL_KNOWN_CLOSURE:
-    case PIL_KNOWN_CELL: return a->index == c->index;
+    case PIL_KNOWN_CELL:
+    case PIL_LANE_CHOICE: return a->index == c->index;
     case PIL_LANE_MIX:
       if (!pil_build_same(a->whole, c->whole) || !pil_build_same(a->nil, c->nil)) return false;
       return pil_build_same(a->lane, c->lane);
@@ -91,6 +92,17 @@ bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c) {
 bool pil_symbol_is_number(const pil_symbol *s) {
   return s->kind == PIL_KNOWN_INTEGER || s->kind == PIL_KNOWN_FLOAT || s->kind == PIL_LANE_FLOAT ||
          s->kind == PIL_LANE_INTEGER || (s->kind == PIL_LANE_MIX && pil_build_is_none(s->nil));
+}
+
+pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *mix) {
+  pil_symbol known = *mix;
+  if (mix->kind != PIL_LANE_MIX) return known;
+  if (pil_build_is_none(mix->whole)) return pil_symbol_lane_f(mix->lane);
+  if (pil_build_is_all(mix->whole) && mix->lane.is_constant) return pil_symbol_integer((int64_t)mix->lane.number);
+  if (pil_build_is_all(mix->whole))
+    return pil_symbol_lane_i(pil_build_unary(b, PIL_IR_F_TO_I, mix->lane));
+  known.nil = pil_build_constant_i(0);
+  return known;
 }
 
 pil_operand pil_symbol_to_integer(const pil_symbol *s) {
@@ -125,6 +137,10 @@ pil_operand pil_symbol_to_exact(pil_build *b, const pil_symbol *s) {
 
 /* Numbers come first. */
 typedef enum shape { SHAPE_INTEGER, SHAPE_FLOAT, SHAPE_MIX, SHAPE_MASK, SHAPE_TEXT, SHAPE_NIL, SHAPE_OTHER } shape;
+
+static bool is_beyond_doubles(const pil_symbol *s) {
+  return s->kind == PIL_KNOWN_INTEGER && (s->integer > most_exact || s->integer < -most_exact);
+}
 
 static shape shape_of(const pil_symbol *s) {
   switch (s->kind) {
@@ -168,7 +184,12 @@ static pil_operand select_of(pil_build *b, pil_ir_op op, pil_operand mask, pil_o
   return pil_build_same(a, c) ? a : pil_build_emit(b, op, 0, mask, a, c);
 }
 
-/* Numbers and nils as one MIX: 0.0 stands where there is nil. */
+static pil_operand whole_of(const pil_symbol *s) {
+  if (s->kind == PIL_LANE_MIX) return s->whole;
+  return pil_build_constant_i(shape_of(s) == SHAPE_INTEGER ? -1 : 0);
+}
+
+/* Numbers and nils as one MIX: 0.0 stands where there is nil, whole if the numbers are. */
 static pil_symbol select_mix(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c) {
   const pil_symbol *sides[2] = {a, c};
   pil_operand lane[2], whole[2], nil[2];
@@ -176,7 +197,8 @@ static pil_symbol select_mix(pil_build *b, pil_operand mask, const pil_symbol *a
     shape own = shape_of(sides[i]);
     bool is_mix = own == SHAPE_MIX;
     lane[i] = own == SHAPE_NIL ? pil_build_constant_f(0) : pil_symbol_to_exact(b, sides[i]);
-    whole[i] = is_mix ? sides[i]->whole : pil_build_constant_i(own == SHAPE_INTEGER ? -1 : 0);
+    whole[i] = whole_of(sides[i]);
+    if (own == SHAPE_NIL) whole[i] = whole_of(sides[1 - i]);
     nil[i] = is_mix ? sides[i]->nil : pil_build_constant_i(own == SHAPE_NIL ? -1 : 0);
   }
   return (pil_symbol){.kind = PIL_LANE_MIX, .lane = select_of(b, PIL_IR_SELECT_F, mask, lane[0], lane[1]),
@@ -184,11 +206,14 @@ static pil_symbol select_mix(pil_build *b, pil_operand mask, const pil_symbol *a
                       .nil = select_mask(b, mask, nil[0], nil[1])};
 }
 
+static bool may_mix(shape s) {
+  return s == SHAPE_INTEGER || s == SHAPE_FLOAT || s == SHAPE_MIX || s == SHAPE_NIL;
+}
+
 pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c) {
   if (pil_build_is_all(mask) || pil_symbol_same(a, c)) return *a;
   if (pil_build_is_none(mask)) return *c;
   shape left = shape_of(a), right = shape_of(c);
-  if (left == SHAPE_OTHER || right == SHAPE_OTHER) return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
   if (left == right && left == SHAPE_INTEGER) {
     return pil_symbol_lane_i(
         select_of(b, PIL_IR_SELECT_I, mask, pil_symbol_to_integer(a), pil_symbol_to_integer(c)));
@@ -201,11 +226,21 @@ pil_symbol pil_symbol_select(pil_build *b, pil_operand mask, const pil_symbol *a
     return pil_symbol_mask(select_mask(b, mask, mask_of(a), mask_of(c)));
   if (left == right && left == SHAPE_TEXT) {
     pil_operand lane = select_of(b, PIL_IR_SELECT_I, mask, text_of(b, a), text_of(b, c));
-    return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane};
+    return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = lane, .texts = pil_choice_texts(b, a, c)};
   }
-  bool mixes = left != SHAPE_MASK && left != SHAPE_TEXT && right != SHAPE_MASK && right != SHAPE_TEXT;
-  if (mixes) return select_mix(b, mask, a, c);
-  return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
+  pil_symbol plain_a = may_mix(right) ? pil_choice_plain(b, a) : *a, plain_c = may_mix(left) ? pil_choice_plain(b, c) : *c;
+  if (!pil_symbol_same(&plain_a, a) || !pil_symbol_same(&plain_c, c))
+    return pil_symbol_select(b, mask, &plain_a, &plain_c);
+  bool mixes = may_mix(left) && may_mix(right) && !is_beyond_doubles(a) && !is_beyond_doubles(c);
+  return mixes ? select_mix(b, mask, a, c) : pil_choice_make(b, mask, a, c);
+}
+
+static bool truth_step(pil_build *b, const void *context, const pil_symbol *alternative, pil_symbol *out) {
+  pil_operand truth;
+  (void)context;
+  if (!pil_symbol_truth(b, alternative, &truth)) return false;
+  *out = pil_symbol_mask(truth);
+  return true;
 }
 
 /* ---- patterns ---- */
@@ -216,18 +251,12 @@ static pil_operand join_masks(pil_operand a, pil_operand c) {
   return a.is_constant && pil_build_same(a, c) ? a : unknown;
 }
 
-/* The masks of what becomes part of a MIX. */
-static pil_operand whole_mask(const pil_symbol *s) {
-  if (s->kind == PIL_LANE_MIX) return s->whole;
-  return pil_build_constant_i(shape_of(s) == SHAPE_INTEGER ? -1 : 0);
-}
-
 static pil_operand nil_mask(const pil_symbol *s) {
   if (s->kind == PIL_LANE_MIX) return s->nil;
   return pil_build_constant_i(s->kind == PIL_KNOWN_NIL ? -1 : 0);
 }
 
-pil_symbol pil_symbol_join(const pil_symbol *a, const pil_symbol *c) {
+pil_symbol pil_symbol_join(pil_build *b, const pil_symbol *a, const pil_symbol *c) {
   static const pil_known same_shapes[] = {[SHAPE_INTEGER] = PIL_LANE_INTEGER, [SHAPE_FLOAT] = PIL_LANE_FLOAT,
                                           [SHAPE_MASK] = PIL_LANE_MASK,       [SHAPE_TEXT] = PIL_LANE_TEXT,
                                           [SHAPE_MIX] = PIL_LANE_MIX,         [SHAPE_NIL] = PIL_KNOWN_NIL,
@@ -235,15 +264,16 @@ pil_symbol pil_symbol_join(const pil_symbol *a, const pil_symbol *c) {
   shape left = shape_of(a), right = shape_of(c);
   if (pil_symbol_same(a, c)) return *a;
   pil_symbol pattern = {.kind = same_shapes[left]};
-  bool mixes = left <= SHAPE_MIX || left == SHAPE_NIL, others_mix = right <= SHAPE_MIX || right == SHAPE_NIL;
-  if (left != right) pattern.kind = mixes && others_mix ? PIL_LANE_MIX : PIL_KNOWN_CONFLICT;
-  pattern.whole = join_masks(whole_mask(a), whole_mask(c));
+  bool mixes = may_mix(left) && may_mix(right) && !is_beyond_doubles(a) && !is_beyond_doubles(c);
+  if (left != right) pattern.kind = mixes ? PIL_LANE_MIX : PIL_KNOWN_CONFLICT;
+  if (pattern.kind == PIL_LANE_TEXT) pattern.texts = pil_choice_texts(b, a, c);
+  pattern.whole = join_masks(whole_of(left == SHAPE_NIL ? c : a), whole_of(right == SHAPE_NIL ? a : c));
   pattern.nil = join_masks(nil_mask(a), nil_mask(c));
   return pattern;
 }
 
 void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *pattern, pil_operand parts[PIL_SYMBOL_PARTS]) {
-  parts[1] = whole_mask(s);
+  parts[1] = whole_of(s);
   parts[2] = nil_mask(s);
   switch (pattern->kind) {
     case PIL_LANE_INTEGER: parts[0] = pil_symbol_to_integer(s); break;
@@ -254,30 +284,18 @@ void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *patte
   }
 }
 
-static bool is_complement(const pil_build *b, pil_operand a, pil_operand c) {
-  if (a.is_constant || c.is_constant) return a.is_constant && c.is_constant && a.integer == ~c.integer;
-  const pil_instruction *one = &b->program->instructions[a.id], *other = &b->program->instructions[c.id];
-  return (one->op == PIL_IR_NOT_M && pil_build_same(one->operands[0], c)) ||
-         (other->op == PIL_IR_NOT_M && pil_build_same(other->operands[0], a));
-}
-
-pil_symbol pil_symbol_without_nil(pil_build *b, const pil_symbol *s) {
-  pil_symbol left = *s;
-  if (s->kind != PIL_LANE_MIX) return left;
-  left.nil = pil_build_constant_i(0);
-  if (pil_build_is_none(s->whole)) return pil_symbol_lane_f(s->lane);
-  if (pil_build_is_all(s->whole) || is_complement(b, s->whole, s->nil))
-    return pil_symbol_lane_i(pil_build_unary(b, PIL_IR_F_TO_I, s->lane));
-  return left;
-}
-
 bool pil_symbol_truth(pil_build *b, const pil_symbol *s, pil_operand *truth) {
+  pil_symbol each;
   switch (s->kind) {
     case PIL_KNOWN_NIL:
     case PIL_KNOWN_FALSE: *truth = pil_build_constant_i(0); return true;
     case PIL_LANE_MASK: *truth = s->lane; return true;
     case PIL_LANE_MIX: *truth = pil_build_not(b, s->nil); return true;
     case PIL_KNOWN_CONFLICT: return pil_build_give_up(b, "a value of several kinds is tested");
+    case PIL_LANE_CHOICE:
+      if (!pil_choice_each(b, s, truth_step, NULL, &each)) return false;
+      *truth = mask_of(&each);
+      return true;
     default: *truth = pil_build_constant_i(-1); return true;
   }
 }

@@ -15,7 +15,8 @@ typedef struct pil_way {
   pil_symbol registers[];
 } pil_way;
 
-enum { LOOP_HEADS = 32 };
+/* Open results (of a call, of ...) may stand above a function's registers until the next instruction takes them. */
+enum { LOOP_HEADS = 32, OPEN_RESULTS = 32 };
 
 /* The last time a loop turned back: how its lanes were, how often they had changed, and what it
  * has cost so far. */
@@ -44,6 +45,8 @@ typedef struct pil_way_frame {
   pil_build *b;
   const pil_function *code;
   const pil_symbol *upvalues;
+  const pil_symbol *extra; /* ... */
+  size_t extra_count;
   pil_way *waiting;
   pil_returned *returned; /* the function's, or those of the loop that is followed */
   pil_loop_head heads[LOOP_HEADS];
@@ -66,12 +69,14 @@ void pil_ways_run(pil_way_frame *f, uint64_t limit);
 void pil_ways_free(const pil_way_frame *f, pil_way *first); /* a list of them, linked by `next` */
 /* Lanes of `taken` go to `target`, the others to `otherwise`. */
 pil_outcome pil_way_part(pil_way_frame *f, pil_way *w, pil_operand taken, uint32_t target, uint32_t otherwise);
-/* The place in the order of a way that turns back to the head of a loop: behind the loop's last
- * instruction and before what follows it, so that all ways inside the loop have come as far. */
+/* The order of ways: by their place in the code. A way that turns back to the head of a loop stands behind the loop's
+ * last instruction and before what follows it, so that all ways inside the loop have come as far. Behind it
+ * stand ways that sit this turn out: they wait at their place for those that take it. */
+enum { PIL_ORDERS = 4, PIL_ORDER_TURNS = 1, PIL_ORDER_SITS_OUT = 2 };
 uint64_t pil_way_order_of_turn(pil_way_frame *f, uint32_t head);
 static inline void pil_way_go_to(pil_way *w, uint32_t pc) {
   w->pc = pc;
-  w->order = 2 * (uint64_t)pc;
+  w->order = PIL_ORDERS * (uint64_t)pc;
 }
 /* Adds what the way that is followed returns: registers first … first + count - 1 of `w`. */
 bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count);
@@ -81,8 +86,10 @@ pil_symbol pil_way_get(const pil_way_frame *f, const pil_way *w, unsigned r);
 void pil_way_set(pil_way_frame *f, pil_way *w, unsigned r, pil_symbol value);
 void pil_build_set_cell(pil_build *b, uint32_t index, const pil_symbol *value);
 pil_symbol pil_way_constant(pil_way_frame *f, unsigned index);
-/* A value that a test let through is not nil there (k), or is nothing but nil or false (not k). */
-pil_symbol pil_symbol_after_test(const pil_symbol *s, bool k);
+/* The registers from `first` on go out of scope: closures keep what they share with them. */
+void pil_way_close(pil_way_frame *f, pil_way *w, unsigned first);
+/* ... in this instruction's registers. */
+pil_outcome pil_way_extra(pil_way_frame *f, pil_way *w, uint32_t word);
 
 /* ---- build_steps.c: one instruction ---- */
 

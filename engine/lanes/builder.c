@@ -6,7 +6,7 @@
 
 #include "../base/memory.h"
 #include "../base/text.h"
-#include "build.h"
+#include "build_choice.h"
 
 enum { OUTPUT_LEVELS = 3, OUTPUT_NAME_BYTES = 200, OUTPUT_TEXT_BYTES = 200, OUTPUT_ITEMS = 256 };
 
@@ -47,7 +47,8 @@ static pil_symbol text_field(pil_build *b, const pil_field *field, size_t column
   program->arrays[array] = (pil_ir_array){.integers = codes, .count = field->choice_count, .source = codes};
   pil_operand zero = pil_build_constant_i(0);
   pil_operand place = pil_build_binary(b, PIL_IR_ADD_I, read_column(b, PIL_IR_INPUT_I, column), pil_build_constant_i(1));
-  return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = pil_build_emit(b, PIL_IR_LOOKUP_I, array, place, zero, zero)};
+  return (pil_symbol){.kind = PIL_LANE_TEXT, .lane = pil_build_emit(b, PIL_IR_LOOKUP_I, array, place, zero, zero),
+                      .texts = pil_choice_texts_new(b, codes, field->choice_count)};
 }
 
 static pil_symbol field_value(pil_build *b, const pil_field *field, size_t column) {
@@ -119,8 +120,11 @@ static bool make_argument(pil_build *b, pil_symbol *argument) {
 
 /* ---- computed inputs ---- */
 
-static bool keep_input(pil_build *b, const pil_field *field, const pil_symbol *value) {
+static bool keep_input(pil_build *b, const pil_field *field, const pil_symbol *given) {
   pil_operand cell;
+  pil_symbol number;
+  if (!pil_choice_number(b, given, "a computed input", &number)) return false;
+  const pil_symbol *value = &number;
   if (value->kind == PIL_LANE_MASK) {
     cell = pil_build_emit(b, PIL_IR_SELECT_F, 0, value->lane, pil_build_constant_f(1), pil_build_constant_f(0));
   } else if (value->kind == PIL_KNOWN_TRUE || value->kind == PIL_KNOWN_FALSE) {
@@ -208,6 +212,15 @@ static bool put_output(pil_build *b, const char *name, uint32_t index, const pil
   return put_number(b, output, b->mask, pil_symbol_to_float(b, value));
 }
 
+/* Where a value of the result goes. */
+typedef struct place {
+  const char *name;
+  uint32_t index;
+  int level;
+} place;
+
+static bool put_each(pil_build *b, const place *at, const pil_symbol *value);
+
 /* A list's items as far as lanes have them. */
 static bool put_list(pil_build *b, const char *name, uint32_t object) {
   pil_operand mask = b->mask, more = mask;
@@ -230,7 +243,8 @@ static bool put_series(pil_build *b, const char *name, uint32_t index) {
   if (object->list > 0) return put_list(b, name, index);
   for (size_t i = 0; i < object->item_count; i++) {
     pil_symbol item = object->items[i];
-    if (!put_output(b, name, (uint32_t)i + 1, &item)) return false;
+    place at = {name, (uint32_t)i + 1, 0};
+    if (!put_each(b, &at, &item)) return false;
   }
   return true;
 }
@@ -243,19 +257,41 @@ static bool put_record(pil_build *b, const char *prefix, uint32_t object, int le
       return pil_build_give_up(b, "an output without a proper name");
     int length = snprintf(name, sizeof name, "%s%s%s", prefix, *prefix == '\0' ? "" : ".", key.text);
     if (length >= (int)sizeof name) return pil_build_give_up(b, "an output with a long name");
-    if (value.kind != PIL_KNOWN_OBJECT) {
-      if (!put_output(b, name, 0, &value)) return false;
-      continue;
-    }
-    const pil_object *inner = &b->objects[value.index];
-    if (inner->is_argument || level == OUTPUT_LEVELS) return pil_build_give_up(b, "output \"%s\" is nested", name);
-    bool is_series = inner->item_count > 0 || inner->list > 0;
-    if (is_series ? !put_series(b, name, value.index) : !put_record(b, name, value.index, level + 1)) return false;
+    place at = {name, 0, level};
+    if (!put_each(b, &at, &value)) return false;
   }
   return true;
 }
 
+static bool put_one(pil_build *b, const void *context, const pil_symbol *value, pil_symbol *out) {
+  const place *at = context;
+  *out = pil_symbol_nil();
+  if (value->kind != PIL_KNOWN_OBJECT) return put_output(b, at->name, at->index, value);
+  const pil_object *inner = &b->objects[value->index];
+  if (inner->is_argument || at->level == OUTPUT_LEVELS || at->index != 0)
+    return pil_build_give_up(b, "output \"%s\" is nested", at->name);
+  if (inner->item_count > 0 || inner->list > 0) return put_series(b, at->name, value->index);
+  return put_record(b, at->name, value->index, at->level + 1);
+}
+
+/* Each thing that it may be, in its lanes. */
+static bool put_each(pil_build *b, const place *at, const pil_symbol *value) {
+  pil_symbol none;
+  if (value->kind != PIL_LANE_CHOICE) return put_one(b, at, value, &none);
+  return pil_choice_each(b, value, put_one, at, &none);
+}
+
+static bool put_result(pil_build *b, const pil_symbol *result);
+
+static bool put_result_of(pil_build *b, const void *context, const pil_symbol *result, pil_symbol *out) {
+  (void)context;
+  *out = pil_symbol_nil();
+  return put_result(b, result);
+}
+
 static bool put_result(pil_build *b, const pil_symbol *result) {
+  pil_symbol none;
+  if (result->kind == PIL_LANE_CHOICE) return pil_choice_each(b, result, put_result_of, NULL, &none);
   if (result->kind != PIL_KNOWN_OBJECT || b->objects[result->index].item_count > 0 || b->objects[result->index].list > 0 ||
       b->objects[result->index].is_argument)
     return pil_build_give_up(b, "the trial returns no table of named results");
