@@ -210,7 +210,8 @@ static uint32_t new_variable(pil_build *b) {
 static void set_parts(repeat *r, const place *p, const pil_symbol *value) {
   pil_operand parts[PIL_SYMBOL_PARTS];
   if (!has_part(p, 0)) return;
-  pil_symbol_split(r->b, value, &p->pattern, parts);
+  pil_symbol plain = pil_choice_plain(r->b, value);
+  pil_symbol_split(r->b, &plain, &p->pattern, parts);
   for (size_t i = 0; i < PIL_SYMBOL_PARTS; i++)
     if (has_part(p, i)) set_variable(r->b, set_of(&p->pattern, i), p->variables[i], parts[i]);
 }
@@ -378,9 +379,8 @@ static bool keep_made(repeat *r) {
   if (!good) return false;
   snapshot_free(&r->before);
   r->place_count = 0;
-  if (!take_snapshot(r)) return false;
-  list_places(r);
-  return true;
+  list_places(r); /* which may make instructions */
+  return take_snapshot(r);
 }
 
 /* ---- the end of a turn ---- */
@@ -574,11 +574,9 @@ static bool repeat_run(repeat *r) {
 
 bool pil_repeat_build(pil_way_frame *f, const pil_way *w, uint32_t head) {
   repeat r = {.f = f, .b = f->b, .entry = w, .turn_order = pil_way_order_of_turn(f, head)};
-  bool good = keep_originals(&r) && take_snapshot(&r);
-  if (good) {
-    list_places(&r);
-    good = repeat_run(&r);
-  }
+  bool good = keep_originals(&r);
+  if (good) list_places(&r);
+  good = good && take_snapshot(&r) && repeat_run(&r);
   snapshot_free(&r.before);
   pil_memory_free(r.originals);
   pil_memory_free(r.places);
