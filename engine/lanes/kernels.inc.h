@@ -9,6 +9,7 @@
 #include "../base/real.h"
 #include "../base/real_kernels.h"
 #include "../random/normal_kernels.h"
+#include "fills_packed.inc.h"
 #include "kernels.h"
 
 typedef uint64_t __attribute__((may_alias)) word; /* bits of whatever type */
@@ -329,7 +330,8 @@ static void store_cells(uint64_t *to, const int64_t *mask, const uint64_t *value
   [PIL_IR_##name] = {      \
       [0] = run_SELECT_vv, [2] = run_SELECT_cv, [4] = run_SELECT_vc, [6] = run_SELECT_cc},
 #define FILLS(name, check) \
-  [PIL_FAMILY_##name] = {fill_##name##_constant, fill_##name##_varying, check}
+  [PIL_FAMILY_##name] = {fill_##name##_constant, fill_##name##_varying, NULL, check}
+#define PACKED(name) [PIL_FAMILY_##name] = {NULL, NULL, fill_##name##_packed, NULL}
 
 const pil_kernels PIL_KERNELS = {
     .name = PIL_KERNELS_NAME,
@@ -337,7 +339,8 @@ const pil_kernels PIL_KERNELS = {
                 SELECT_KERNELS(SELECT_ENTRY)[PIL_IR_LOOKUP_F] = {[0] = run_LOOKUP_F},
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
-              FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
+              FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli),
+              PACKED(gamma)},
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,

@@ -1,11 +1,15 @@
 /* Draws of a block: the words of its lanes, then the family's loop where there is one and enough
- * lanes ask, else lane by lane with the functions that the scalar engine uses.
+ * lanes ask, else lane by lane with the functions that the scalar engine uses. Where a draw takes
+ * long, the lanes that ask are moved together first.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "assemble.h"
 
 #include <string.h>
 
-enum { FEW = PIL_LANES_WIDTH / 8 /* so few lanes are drawn one by one */ };
+enum {
+  FEW = PIL_LANES_WIDTH / 8, /* so few lanes get their words one by one, and cheap draws */
+  VERY_FEW = 3               /* and so few any draw */
+};
 
 /* One block's draw on its way. */
 typedef struct drawing {
@@ -120,6 +124,28 @@ static bool draw_lanes(drawing *d, bool have_words) {
   return true;
 }
 
+/* The lanes that count, moved together and back. */
+static bool draw_packed(drawing *d, bool have_words) {
+  const pil_machine_draw *draw = d->draw;
+  uint64_t words[PIL_LANES_WIDTH];
+  double numbers[PIL_PARAMETERS], drawn[PIL_LANES_WIDTH];
+  double parameters[PIL_PARAMETERS][PIL_LANES_WIDTH];
+  const double *columns[PIL_PARAMETERS];
+  size_t lanes[PIL_LANES_WIDTH], count = 0;
+  memcpy(numbers, draw->numbers, sizeof numbers);
+  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
+    if (!d->mask[i]) continue;
+    if (draw->varying_count > 0 && !get_parameters(d, i, numbers)) return false;
+    for (int j = 0; j < PIL_PARAMETERS; j++) parameters[j][count] = numbers[j];
+    words[count] = have_words ? d->words[i] : word_of_lane(d, i);
+    lanes[count++] = i;
+  }
+  for (int j = 0; j < PIL_PARAMETERS; j++) columns[j] = parameters[j];
+  draw->packed(words, columns, count, drawn);
+  for (size_t i = 0; i < count; i++) d->drawn[lanes[i]] = drawn[i];
+  return true;
+}
+
 /* From doubles to what the script sees; an integer beyond 2^63 has no place here. */
 static bool convert(const drawing *d, uint32_t op, void *to) {
   const double *choices = d->draw->draw->choices;
@@ -169,6 +195,9 @@ bool pil_machine_draw_block(pil_machine *machine, const pil_step *step) {
     fill(d.words, d.parameters, to);
     return true;
   }
-  PIL_TRY(draw_lanes(&d, many));
+  if (d.draw->packed != NULL && set > VERY_FEW)
+    PIL_TRY(draw_packed(&d, many));
+  else
+    PIL_TRY(draw_lanes(&d, many));
   return convert(&d, step->c, to);
 }

@@ -1,0 +1,86 @@
+/* The lane machine's loops over draws give the bits of pil_family_draw on every instruction set:
+ * for parameters of every size, words of every tail, and any number of lanes.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../engine/lanes/kernels.h"
+#include "random_draws.h"
+
+static const pil_kernels *const tables[] = {&pil_kernels_portable, &pil_kernels_avx2,
+                                            &pil_kernels_avx512};
+enum { TABLES = 3, ROUNDS = 12000 / PIL_LANES_WIDTH };
+
+static bool is_here(const pil_kernels *kernels) {
+  return kernels != &pil_kernels_avx512 || __builtin_cpu_supports("avx512f");
+}
+
+/* What one block draws from. */
+typedef struct block {
+  pil_family family;
+  size_t count;
+  uint64_t words[PIL_LANES_WIDTH] __attribute__((aligned(64)));
+  double parameters[PIL_PARAMETERS][PIL_LANES_WIDTH] __attribute__((aligned(64)));
+  double drawn[PIL_LANES_WIDTH] __attribute__((aligned(64)));
+} block;
+
+static void make_block(block *b, pil_stream *stream, bool extreme, bool alike) {
+  double a[PIL_PARAMETERS];
+  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
+    if (i == 0 || !alike) random_parameters(stream, b->family, extreme, a);
+    for (int j = 0; j < PIL_PARAMETERS; j++) b->parameters[j][i] = a[j];
+    b->words[i] = random_draw_word(stream, extreme);
+  }
+  b->count = 1 + pil_stream_next(stream) % PIL_LANES_WIDTH;
+}
+
+static void check_block(const block *b, const pil_kernels *kernels) {
+  for (size_t i = 0; i < b->count; i++) {
+    double a[PIL_PARAMETERS];
+    for (int j = 0; j < PIL_PARAMETERS; j++) a[j] = b->parameters[j][i];
+    double want = pil_family_draw(b->family, a, b->words[i]);
+    if (memcmp(&want, &b->drawn[i], sizeof want) == 0) continue;
+    fail_msg("%s (%.17g, %.17g, %.17g, %.17g), word %016llx, on %s: %.17g, not %.17g",
+             pil_family_get(b->family)->name, a[0], a[1], a[2], a[3],
+             (unsigned long long)b->words[i], kernels->name, b->drawn[i], want);
+  }
+}
+
+static void loops_draw_what_the_scalar_engine_draws(void **state) {
+  (void)state;
+  pil_stream stream = pil_stream_at(1, 2, 3);
+  for (int family = 0; family < PIL_FAMILY_COUNT; family++) {
+    if (pil_family_get((pil_family)family)->allowed == 0 || family == PIL_FAMILY_bernoulli)
+      continue; /* bernoulli's loops make masks: unit_machine_draws.c */
+    for (int round = 0; round < ROUNDS; round++) {
+      static block b;
+      b.family = (pil_family)family;
+      make_block(&b, &stream, round % 2 == 1, round % 8 == 4);
+      const double *columns[PIL_PARAMETERS];
+      for (int j = 0; j < PIL_PARAMETERS; j++) columns[j] = b.parameters[j];
+      for (int n = 0; n < TABLES; n++) {
+        pil_fills fills = tables[n]->fills[family];
+        if (!is_here(tables[n])) continue;
+        if (fills.packed != NULL)
+          fills.packed(b.words, columns, b.count, b.drawn);
+        else if (fills.varying != NULL)
+          fills.varying(b.words, columns, b.drawn);
+        else
+          continue;
+        check_block(&b, tables[n]);
+      }
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(loops_draw_what_the_scalar_engine_draws),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
