@@ -2,8 +2,8 @@
  * to the ways in which their quantiles are computed, and each way runs over full packs of its
  * own lanes (random/pack.h). The including file defines PIL_PACK.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "../random/gamma_kernels.h"
 #include "../random/normal_kernels.h"
+#include "../random/pack.h"
 #include "kernels.h"
 
 enum { PACKED_ROOM = PIL_LANES_WIDTH };
@@ -22,7 +22,8 @@ typedef struct packed_pack {
   pil_pack a, b, p, q, z, x, y;
 } packed_pack;
 
-static void start_packed(packed_lanes *lanes, const uint64_t *words, size_t count) {
+__attribute__((flatten)) static void start_packed(packed_lanes *lanes, const uint64_t *words,
+                                                  size_t count) {
   lanes->count = count;
   _Pragma("GCC ivdep") for (size_t i = 0; i < count; i++) {
     lanes->p[i] = pil_uniform(words[i]);
@@ -66,28 +67,4 @@ static void draw_directly(const packed_lanes *lanes, pil_family family, const ui
     for (int j = 0; j < PIL_PARAMETERS; j++) numbers[j] = parameters[j][i];
     to[i] = pil_family_draw(family, numbers, words[i]);
   }
-}
-
-/* ---- gamma ---- */
-
-PIL_ALONE void run_gamma_small(packed_pack *pack) {
-  pil_gamma_small(pack->a, pack->p, pack->q, pack->z, pack->x);
-}
-
-PIL_ALONE void run_gamma_large(packed_pack *pack) {
-  pil_gamma_large(pack->a, pack->z, pack->x);
-}
-
-static void fill_gamma_packed(const uint64_t *words, const double *const *parameters, size_t count,
-                              double *to) {
-  packed_lanes lanes;
-  start_packed(&lanes, words, count);
-  for (size_t i = 0; i < count; i++) {
-    lanes.a[i] = parameters[0][i];
-    lanes.way[i] = (uint8_t)pil_gamma_way_of(lanes.a[i], lanes.z[i]);
-  }
-  run_packed(&lanes, PIL_GAMMA_SMALL, run_gamma_small);
-  run_packed(&lanes, PIL_GAMMA_LARGE, run_gamma_large);
-  for (size_t i = 0; i < count; i++) to[i] = parameters[1][i] * lanes.x[i];
-  draw_directly(&lanes, PIL_FAMILY_gamma, words, parameters, to);
 }

@@ -149,6 +149,7 @@ static inline void pil_gamma_small_tails(const double *a, const double *log_gamm
     no_fraction[i] = done[i] | low[i];
     tails->density[i] = a[i] * power[i];
     tails->slope[i] = a[i] - x[i];
+    tails->bend[i] = -x[i];
   }
   pil_gamma_sum_series(a, x, no_series, below);
   pil_gamma_sum_fraction(a, x, no_fraction, above);
@@ -159,7 +160,7 @@ static inline void pil_gamma_small_tails(const double *a, const double *log_gamm
   }
 }
 
-/* Halley's method from Wilson and Hilferty's guess (1931: the cube root of x / a is nearly
+/* Householder's method from Wilson and Hilferty's guess (1931: the cube root of x / a is nearly
  * normal) or, near 0, from the first two terms of the lower tail's logarithm. */
 static inline void pil_gamma_small(const double *a, const double *p, const double *q,
                                    const double *z, double *x) {

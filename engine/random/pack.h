@@ -20,8 +20,9 @@ typedef int64_t pil_pack_mask[PIL_PACK] /* 0 or -1 */
     __attribute__((aligned(PIL_PACK < 8 ? 8 * PIL_PACK : 64)));
 
 #define PIL_EACH _Pragma("GCC ivdep") for (size_t i = 0; i < PIL_PACK; i++)
-/* A function apart: gcc leaves loops scalar in a function that has grown too large. */
-#define PIL_ALONE __attribute__((noinline)) static
+/* A function apart, with all that it calls inside: a call that stays a call, and gcc's limits on a
+ * function that has grown large, would leave loops scalar. */
+#define PIL_ALONE __attribute__((noinline, flatten)) static
 #define PIL_SET(condition) ((condition) ? INT64_C(-1) : INT64_C(0))
 
 static inline bool pil_pack_all(const int64_t *mask) {
