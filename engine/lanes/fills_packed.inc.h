@@ -2,6 +2,9 @@
  * to the ways in which their quantiles are computed, and each way runs over full packs of its
  * own lanes (random/pack.h). The including file defines PIL_PACK.
  * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_LANES_FILLS_PACKED_H
+#define PIL_LANES_FILLS_PACKED_H
+
 #include "../random/normal_kernels.h"
 #include "../random/pack.h"
 #include "kernels.h"
@@ -49,6 +52,7 @@ static void run_packed(packed_lanes *lanes, uint8_t way, void (*run)(packed_pack
       pack.p[i] = lanes->p[lane];
       pack.q[i] = lanes->q[lane];
       pack.z[i] = lanes->z[lane];
+      pack.x[i] = pack.y[i] = 0;
     }
     run(&pack);
     for (size_t i = 0; i < size; i++) {
@@ -68,3 +72,5 @@ static void draw_directly(const packed_lanes *lanes, pil_family family, const ui
     to[i] = pil_family_draw(family, numbers, words[i]);
   }
 }
+
+#endif

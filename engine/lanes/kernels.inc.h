@@ -9,6 +9,7 @@
 #include "../base/real.h"
 #include "../base/real_kernels.h"
 #include "../random/normal_kernels.h"
+#include "fills_count.inc.h"
 #include "fills_shape.inc.h"
 #include "kernels.h"
 
@@ -340,7 +341,8 @@ const pil_kernels PIL_KERNELS = {
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
               FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli),
-              PACKED(gamma), PACKED(beta), PACKED(pert), PACKED(proportion), PACKED(student_t)},
+              PACKED(gamma), PACKED(beta), PACKED(pert), PACKED(proportion), PACKED(student_t),
+              PACKED(poisson), PACKED(binomial), PACKED(negative_binomial)},
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,

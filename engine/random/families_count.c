@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "../base/real.h"
+#include "count_kernels.h"
 #include "family.h"
 #include "special.h"
 
@@ -55,6 +56,18 @@ static double guess_count(double mean, double sd, double skewness, double p, dou
   return mean + sd * (z + skewness * (z * z - 1) / 6) - 0.5;
 }
 
+/* By the kernels that lanes use, where the plan says so and they find an answer; else -1. */
+static double run_plan(const pil_count_plan *plan, double n) {
+  double rest = plan->rest ? 1 : 0, count = -1;
+  if (plan->way != PIL_COUNT_SUM) return -1;
+  pil_count_sum(&plan->first, &plan->alpha, &plan->beta, &plan->limit, &rest, &count);
+  return count >= 0 && plan->mirrored ? n - count : count;
+}
+
+static bool is_plain(double p, double q) {
+  return p >= 0x1p-53 && q >= 0x1p-53;
+}
+
 static pil_two_tails nothing_below(void) {
   return (pil_two_tails){0, 1};
 }
@@ -72,7 +85,17 @@ pil_two_tails pil_family_poisson_tails(const double *a, double x) {
   return (pil_two_tails){tails.upper, tails.lower};
 }
 
+static double poisson_by_plan(const double *a, double p, double q) {
+  double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
+  pil_count_plan plan = pil_poisson_plan(a[0], p, q, z);
+  if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
+  pil_poisson_large(&a[0], &z, &tail, &plan.guess);
+  return plan.guess;
+}
+
 double pil_family_poisson_quantile(const double *a, double p, double q) {
+  double count = is_plain(p, q) ? poisson_by_plan(a, p, q) : -1;
+  if (count >= 0) return count;
   double guess = guess_count(a[0], sqrt(a[0]), a[0] > 0 ? 1 / sqrt(a[0]) : 0, p, q);
   return search_count(pil_family_poisson_tails, a, ceil(guess), 0x1p60, p, q);
 }
@@ -90,7 +113,17 @@ pil_two_tails pil_family_binomial_tails(const double *a, double x) {
   return (pil_two_tails){tails.upper, tails.lower};
 }
 
+static double binomial_by_plan(const double *a, double p, double q) {
+  double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
+  pil_count_plan plan = pil_binomial_plan(a[0], a[1], p, q, z);
+  if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
+  pil_binomial_large(&a[0], &a[1], &z, &tail, &plan.guess);
+  return plan.guess;
+}
+
 double pil_family_binomial_quantile(const double *a, double p, double q) {
+  double count = is_plain(p, q) ? binomial_by_plan(a, p, q) : -1;
+  if (count >= 0) return count;
   double variance = a[0] * a[1] * (1 - a[1]), sd = sqrt(variance);
   double guess = guess_count(a[0] * a[1], sd, sd > 0 ? (1 - 2 * a[1]) / sd : 0, p, q);
   return search_count(pil_family_binomial_tails, a, ceil(guess), a[0], p, q);
@@ -108,7 +141,17 @@ pil_two_tails pil_family_negative_binomial_tails(const double *a, double x) {
   return (pil_two_tails){tails.lower, tails.upper};
 }
 
+static double negative_by_plan(const double *a, double p, double q) {
+  double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
+  pil_count_plan plan = pil_negative_plan(a[0], a[1], p, q, z);
+  if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
+  pil_negative_large(&a[0], &a[1], &z, &tail, &plan.guess);
+  return plan.guess;
+}
+
 double pil_family_negative_binomial_quantile(const double *a, double p, double q) {
+  double count = is_plain(p, q) ? negative_by_plan(a, p, q) : -1;
+  if (count >= 0) return count;
   double failure = 1 - a[1], sd = sqrt(a[0] * failure) / a[1];
   double skewness = failure > 0 ? (1 + failure) / sqrt(a[0] * failure) : 0;
   double guess = guess_count(a[0] * failure / a[1], sd, skewness, p, q);

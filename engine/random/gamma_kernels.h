@@ -29,10 +29,11 @@ static const double pil_lambda_series[] = {
     -0x1.09224c5249971p-38, 0x1.912d166ebe611p-40,  -0x1.c50f1cb23b631p-44, -0x1.61ff255f6002dp-45};
 enum { PIL_LAMBDA_TERMS = sizeof pil_lambda_series / sizeof pil_lambda_series[0] };
 
-/* Temme's uniform expansion (SIAM J. Math. Anal. 10, 1979), as special_gamma.c says, met from
- * the normal quantile. */
-static inline void pil_gamma_large(const double *a, const double *z, double *x) {
-  pil_pack series[PIL_UNIFORM_TERMS], unit, scale, w, ahead, here, inverse;
+/* Temme's uniform expansion (SIAM J. Math. Anal. 10, 1979), as special_gamma.c says: the powers
+ * of s in η = w / sqrt(a), where w is the normal's coordinate. */
+static inline void pil_gamma_series(const double *a, pil_pack *series, double *unit,
+                                    double *scale) {
+  pil_pack ahead, here, inverse;
   PIL_EACH {
     inverse[i] = 1 / a[i];
     unit[i] = __builtin_sqrt(inverse[i]);
@@ -47,6 +48,11 @@ static inline void pil_gamma_large(const double *a, const double *z, double *x) 
       here[i] = b;
     }
   }
+}
+
+static inline void pil_gamma_large(const double *a, const double *z, double *x) {
+  pil_pack series[PIL_UNIFORM_TERMS], unit, scale, w;
+  pil_gamma_series(a, series, unit, scale);
   pil_uniform_meet(series, unit, scale, z, w);
   PIL_EACH {
     double eta = w[i] * unit[i], sum = pil_lambda_series[PIL_LAMBDA_TERMS - 1];
