@@ -129,6 +129,8 @@ static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint3
     out->varying = fill.varying;
     out->refuse = fill.refuse;
     out->varying_count = draw->parameter_count;
+    char problem[256]; /* the numbers may be refused: what is asked for are the defaults */
+    pil_family_check(draw->family, out->numbers, draw->parameter_count, problem, sizeof problem);
     for (int i = 0; i < draw->parameter_count; i++)
       out->parameters[i] = place_vector(a, &draw->parameters[i]);
   } else {

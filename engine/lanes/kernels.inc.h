@@ -285,6 +285,8 @@ DEFINE_REFUSE(uniform, FINITE(VARYING(0)) & FINITE(VARYING(1)) & (VARYING(0) < V
 DEFINE_REFUSE(exponential, POSITIVE(VARYING(0)))
 DEFINE_REFUSE(bernoulli, (VARYING(0) >= 0) & (VARYING(0) <= 1))
 
+#include "fills_formula.inc.h"
+
 /* ---- masks and outputs ---- */
 
 static int64_t count_lanes(const int64_t *a, const int64_t *b) {
@@ -332,7 +334,7 @@ static void store_cells(uint64_t *to, const int64_t *mask, const uint64_t *value
       [0] = run_SELECT_vv, [2] = run_SELECT_cv, [4] = run_SELECT_vc, [6] = run_SELECT_cc},
 #define FILLS(name, check) \
   [PIL_FAMILY_##name] = {fill_##name##_constant, fill_##name##_varying, NULL, check}
-#define PACKED(name) [PIL_FAMILY_##name] = {NULL, NULL, fill_##name##_packed, NULL}
+#define PACKED(name, check) [PIL_FAMILY_##name] = {NULL, NULL, fill_##name##_packed, check}
 
 const pil_kernels PIL_KERNELS = {
     .name = PIL_KERNELS_NAME,
@@ -341,8 +343,14 @@ const pil_kernels PIL_KERNELS = {
             [PIL_IR_LOOKUP_I] = {[0] = run_LOOKUP_I}},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
               FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli),
-              PACKED(gamma), PACKED(beta), PACKED(pert), PACKED(proportion), PACKED(student_t),
-              PACKED(poisson), PACKED(binomial), PACKED(negative_binomial)},
+              FILLS(triangular, refuse_triangular), FILLS(weibull, refuse_shape_scale),
+              FILLS(logistic, refuse_location_scale), FILLS(cauchy, refuse_location_scale),
+              FILLS(pareto, refuse_scale_shape), FILLS(geometric, refuse_geometric),
+              PACKED(gamma, refuse_shape_scale), PACKED(beta, refuse_shapes),
+              PACKED(pert, refuse_pert), PACKED(proportion, refuse_proportion),
+              PACKED(student_t, refuse_shape), PACKED(poisson, refuse_poisson),
+              PACKED(binomial, refuse_binomial),
+              PACKED(negative_binomial, refuse_negative_binomial)},
     .words = PIL_WORDS,
     .count = count_lanes,
     .both = both_masks,

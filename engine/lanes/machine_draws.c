@@ -78,8 +78,21 @@ static double *parameter_slot(const drawing *d, int j) {
   return pil_machine_at(d->machine, (uint32_t)((PIL_SLOT_PARAMETERS + j) * PIL_SLOT_BYTES));
 }
 
-/* For a loop over varying parameters: checks all, and puts derived ones where it reads them. */
+/* Those that the script left out, for every lane. */
+static void add_defaults(drawing *d) {
+  const pil_machine_draw *draw = d->draw;
+  int allowed = pil_family_get(draw->family)->allowed;
+  for (int j = draw->varying_count; j < allowed; j++) {
+    double *slot = parameter_slot(d, j);
+    for (size_t i = 0; i < PIL_LANES_WIDTH; i++) slot[i] = draw->numbers[j];
+    d->parameters[j] = slot;
+  }
+}
+
+/* For a loop over varying parameters: checks all, and puts defaults and derived ones where it
+ * reads them. */
 static bool complete_parameters(drawing *d) {
+  add_defaults(d);
   if (d->draw->refuse != NULL) return d->draw->refuse(d->mask, d->parameters) == 0;
   double numbers[PIL_PARAMETERS];
   for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
@@ -127,22 +140,26 @@ static bool draw_lanes(drawing *d, bool have_words) {
 /* The lanes that count, moved together and back. */
 static bool draw_packed(drawing *d, bool have_words) {
   const pil_machine_draw *draw = d->draw;
+  bool vary = draw->varying_count > 0;
   uint64_t words[PIL_LANES_WIDTH];
-  double numbers[PIL_PARAMETERS], drawn[PIL_LANES_WIDTH];
-  double parameters[PIL_PARAMETERS][PIL_LANES_WIDTH];
+  double drawn[PIL_LANES_WIDTH], parameters[PIL_PARAMETERS][PIL_LANES_WIDTH];
   const double *columns[PIL_PARAMETERS];
   size_t lanes[PIL_LANES_WIDTH], count = 0;
-  memcpy(numbers, draw->numbers, sizeof numbers);
+  if (vary) PIL_TRY(complete_parameters(d));
   for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
-    if (!d->mask[i]) continue;
-    if (draw->varying_count > 0 && !get_parameters(d, i, numbers)) return false;
-    for (int j = 0; j < PIL_PARAMETERS; j++) parameters[j][count] = numbers[j];
-    words[count] = have_words ? d->words[i] : word_of_lane(d, i);
-    lanes[count++] = i;
+    lanes[count] = i;
+    count += d->mask[i] != 0;
   }
-  for (int j = 0; j < PIL_PARAMETERS; j++) columns[j] = parameters[j];
+  for (size_t n = 0; n < count; n++)
+    words[n] = have_words ? d->words[lanes[n]] : word_of_lane(d, lanes[n]);
+  int allowed = pil_family_get(draw->family)->allowed;
+  for (int j = 0; j < PIL_PARAMETERS; j++) {
+    columns[j] = parameters[j];
+    for (size_t n = 0; n < count; n++)
+      parameters[j][n] = j >= allowed ? 0 : vary ? d->parameters[j][lanes[n]] : draw->numbers[j];
+  }
   draw->packed(words, columns, count, drawn);
-  for (size_t i = 0; i < count; i++) d->drawn[lanes[i]] = drawn[i];
+  for (size_t n = 0; n < count; n++) d->drawn[lanes[n]] = drawn[n];
   return true;
 }
 
@@ -191,9 +208,10 @@ bool pil_machine_draw_block(pil_machine *machine, const pil_step *step) {
   bool many = set > FEW;
   if (many) fill_words(&d);
   if (many && fill != NULL) {
+    bool convertible = step->c == PIL_IR_DRAW_I;
     if (d.draw->varying_count > 0) PIL_TRY(complete_parameters(&d));
-    fill(d.words, d.parameters, to);
-    return true;
+    fill(d.words, d.parameters, convertible ? d.drawn : to);
+    return !convertible || convert(&d, step->c, to);
   }
   if (d.draw->packed != NULL && set > VERY_FEW)
     PIL_TRY(draw_packed(&d, many));

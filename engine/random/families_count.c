@@ -6,6 +6,7 @@
 #include "../base/real.h"
 #include "count_kernels.h"
 #include "family.h"
+#include "formula_kernels.h"
 #include "special.h"
 
 typedef pil_two_tails tails_at_count(const double *a, double count);
@@ -172,9 +173,7 @@ pil_two_tails pil_family_geometric_tails(const double *a, double x) {
 }
 
 double pil_family_geometric_quantile(const double *a, double p, double q) {
-  if (a[0] == 1) return 0;
-  double guess = ceil(pil_minus_log(p, q) / -pil_log1p(-a[0])) - 1;
-  return search_count(pil_family_geometric_tails, a, guess, 0x1p60, p, q);
+  return pil_geometric_kernel(a[0], p, q, pil_minus_log(p, q));
 }
 
 double pil_family_geometric_mean(const double *a) {
