@@ -35,7 +35,9 @@ __attribute__((flatten)) static void start_packed(packed_lanes *lanes, const uin
   }
 }
 
-/* A pack that lanes do not fill repeats its last. */
+enum { PACKED_FEW = PIL_PACK / 5 }; /* so few take longer as a pack than one by one */
+
+/* A pack that lanes do not fill repeats its last; a few that are left over go the direct way. */
 static void run_packed(packed_lanes *lanes, uint8_t way, void (*run)(packed_pack *pack)) {
   size_t list[PACKED_ROOM], count = 0;
   for (size_t i = 0; i < lanes->count; i++) {
@@ -45,6 +47,10 @@ static void run_packed(packed_lanes *lanes, uint8_t way, void (*run)(packed_pack
   for (size_t first = 0; first < count; first += PIL_PACK) {
     packed_pack pack;
     size_t size = count - first < PIL_PACK ? count - first : PIL_PACK;
+    if (size <= PACKED_FEW) {
+      for (size_t i = 0; i < size; i++) lanes->way[list[first + i]] = 0;
+      return;
+    }
     for (size_t i = 0; i < PIL_PACK; i++) {
       size_t lane = list[first + (i < size ? i : size - 1)];
       pack.a[i] = lanes->a[lane];
@@ -62,7 +68,7 @@ static void run_packed(packed_lanes *lanes, uint8_t way, void (*run)(packed_pack
   }
 }
 
-/* Lanes that only the scalar function can do; way 0 in every family. */
+/* Lanes for the scalar function, which gives the same bits; way 0 in every family. */
 static void draw_directly(const packed_lanes *lanes, pil_family family, const uint64_t *words,
                           const double *const *parameters, double *to) {
   for (size_t i = 0; i < lanes->count; i++) {

@@ -53,18 +53,26 @@ static inline double pil_uniform_rise(double w, double delta) {
   return delta * sum;
 }
 
-/* scale Σ series[n] (unit w)^n, and its derivative. */
+/* scale Σ series[n] (unit w)^n, and its derivative. Four powers at a time, for what a loop over
+ * lanes leaves in memory the next must wait for. */
 static inline void pil_uniform_sum(pil_pack *series, const double *unit, const double *scale,
                                    const double *w, double *value, double *rise) {
-  PIL_EACH {
-    value[i] = series[PIL_UNIFORM_TERMS - 1][i];
-    rise[i] = 0;
-  }
-  for (int n = PIL_UNIFORM_TERMS - 2; n >= 0; n--) {
+  PIL_EACH value[i] = rise[i] = 0;
+  for (int n = PIL_UNIFORM_TERMS - 4; n >= 0; n -= 4) {
     PIL_EACH {
-      double x = unit[i] * w[i];
-      rise[i] = PIL_FMA(rise[i], x, value[i]);
-      value[i] = PIL_FMA(value[i], x, series[n][i]);
+      double x = unit[i] * w[i], v = value[i], r = rise[i];
+#define STEP(j)                          \
+  do {                                   \
+    r = PIL_FMA(r, x, v);                \
+    v = PIL_FMA(v, x, series[n + j][i]); \
+  } while (0)
+      STEP(3);
+      STEP(2);
+      STEP(1);
+      STEP(0);
+#undef STEP
+      value[i] = v;
+      rise[i] = r;
     }
   }
   PIL_EACH {
