@@ -13,7 +13,8 @@
 typedef enum pil_count_way {
   PIL_COUNT_DIRECT, /* families_count.c */
   PIL_COUNT_SUM,
-  PIL_COUNT_LARGE
+  PIL_COUNT_LARGE,
+  PIL_COUNT_TAIL /* count_tail_kernels.h */
 } pil_count_way;
 
 /* A lane: its uniform, and what the family makes of its parameters. */
@@ -60,6 +61,7 @@ static inline pil_count_plan pil_poisson_plan(double mean, double p, double q, d
   } else if (exact && mean < 100) {
     plan.way = PIL_COUNT_SUM;
   }
+  if (plan.way == PIL_COUNT_DIRECT && mean < 64) plan.way = PIL_COUNT_TAIL;
   return plan;
 }
 
@@ -83,6 +85,7 @@ static inline pil_count_plan pil_binomial_plan(double n, double chance, double p
   } else if (exact && power > -100) {
     plan.way = PIL_COUNT_SUM;
   }
+  if (plan.way == PIL_COUNT_DIRECT && n <= 1e6 && n > 1) plan.way = PIL_COUNT_TAIL;
   return plan;
 }
 
@@ -93,6 +96,11 @@ static inline pil_count_plan pil_negative_plan(double successes, double chance, 
   if (!(mean > 1e-300 && mean < 1e9)) return plan;
   plan.guess = pil_count_guess(mean, sd, (1 + rest) / (sd * chance),
                                6 / successes + chance * chance / (successes * rest), z);
+  if (successes < PIL_SUM_UP_TO) { /* nearly gamma's: Wilson and Hilferty, 1931 */
+    double root = 1 - 1 / (9 * successes) + z / (3 * __builtin_sqrt(successes));
+    plan.guess = __builtin_ceil(mean * (root > 0 ? root * root * root : 0) - 0.5);
+    plan.guess = plan.guess > 0 ? plan.guess : 0;
+  }
   double power = successes * pil_log_kernel(chance);
   bool exact = pil_count_plan_limit(&plan, p, q);
   plan.first = pil_exp_kernel(power);
@@ -103,6 +111,8 @@ static inline pil_count_plan pil_negative_plan(double successes, double chance, 
     plan.way = PIL_COUNT_LARGE;
   } else if (exact && power > -100 && plan.guess < 2 * PIL_SUM_UP_TO) {
     plan.way = PIL_COUNT_SUM;
+  } else if (successes >= 0.01 && successes <= 1e6 && plan.guess < 5e5) {
+    plan.way = PIL_COUNT_TAIL;
   }
   return plan;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "../base/real.h"
-#include "count_kernels.h"
+#include "count_tail_kernels.h"
 #include "family.h"
 #include "formula_kernels.h"
 #include "special.h"
@@ -89,6 +89,10 @@ pil_two_tails pil_family_poisson_tails(const double *a, double x) {
 static double poisson_by_plan(const double *a, double p, double q) {
   double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
   pil_count_plan plan = pil_poisson_plan(a[0], p, q, z);
+  if (plan.way == PIL_COUNT_TAIL) {
+    pil_poisson_tail(&a[0], &p, &q, &plan.guess);
+    return plan.guess;
+  }
   if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
   pil_poisson_large(&a[0], &z, &tail, &plan.guess);
   return plan.guess;
@@ -117,6 +121,10 @@ pil_two_tails pil_family_binomial_tails(const double *a, double x) {
 static double binomial_by_plan(const double *a, double p, double q) {
   double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
   pil_count_plan plan = pil_binomial_plan(a[0], a[1], p, q, z);
+  if (plan.way == PIL_COUNT_TAIL) {
+    pil_binomial_tail(&a[0], &a[1], &p, &q, &plan.guess);
+    return plan.guess;
+  }
   if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
   pil_binomial_large(&a[0], &a[1], &z, &tail, &plan.guess);
   return plan.guess;
@@ -145,6 +153,10 @@ pil_two_tails pil_family_negative_binomial_tails(const double *a, double x) {
 static double negative_by_plan(const double *a, double p, double q) {
   double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
   pil_count_plan plan = pil_negative_plan(a[0], a[1], p, q, z);
+  if (plan.way == PIL_COUNT_TAIL) {
+    pil_negative_tail(&a[0], &a[1], &p, &q, &plan.guess);
+    return plan.guess;
+  }
   if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
   pil_negative_large(&a[0], &a[1], &z, &tail, &plan.guess);
   return plan.guess;
