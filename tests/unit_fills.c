@@ -1,5 +1,6 @@
 /* The lane machine's loops over draws give the bits of pil_family_draw on every instruction set:
- * for parameters of every size, words of every tail, and any number of lanes.
+ * for parameters of every size, words of every tail, and any number of lanes; and refuse what the
+ * families refuse.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,9 +89,51 @@ static void loops_draw_what_the_scalar_engine_draws(void **state) {
   }
 }
 
+/* A parameter, now and then at or beyond an edge of some domain. */
+static double make_odd(pil_stream *stream, double x) {
+  static const double odd[] = {0,        -0.0,      -1,   1,    5e-324, 1e-6,  9.999e-7,
+                               1e9,      1.0001e9,  1e15, 1e16, 0.5,    1e300, -1e300,
+                               HUGE_VAL, -HUGE_VAL, NAN,  7,    1.5};
+  uint64_t word = pil_stream_next(stream);
+  return word % 3 != 0 ? x : odd[(word >> 8) % (sizeof odd / sizeof *odd)];
+}
+
+/* A block is refused where, and only where, pil_family_check refuses one of its lanes. */
+static void loops_refuse_what_the_family_refuses(void **state) {
+  (void)state;
+  pil_stream stream = pil_stream_at(4, 5, 6);
+  static block b;
+  static int64_t mask[PIL_LANES_WIDTH] __attribute__((aligned(64)));
+  const double *columns[PIL_PARAMETERS];
+  for (int j = 0; j < PIL_PARAMETERS; j++) columns[j] = b.parameters[j];
+  for (int i = 0; i < PIL_FAMILY_COUNT * ROUNDS; i++) {
+    b.family = (pil_family)(i % PIL_FAMILY_COUNT);
+    const pil_family_record *record = pil_family_get(b.family);
+    if (record->allowed == 0) continue;
+    int64_t refused = 0;
+    make_block(&b, &stream, false, false);
+    for (size_t lane = 0; lane < PIL_LANES_WIDTH; lane++) {
+      char problem[256];
+      double a[PIL_PARAMETERS] = {0};
+      for (int j = 0; j < record->allowed; j++)
+        a[j] = b.parameters[j][lane] = make_odd(&stream, b.parameters[j][lane]);
+      mask[lane] = pil_stream_next(&stream) % 4 == 0 ? 0 : -1;
+      if (mask[lane] == 0) continue;
+      refused += pil_family_check(b.family, a, record->allowed, problem, sizeof problem) != NULL;
+    }
+    for (int n = 0; n < TABLES; n++) {
+      const pil_fills *fills = &tables[n]->fills[b.family];
+      if (!is_here(tables[n]) || fills->refuse == NULL) continue;
+      if (fills->refuse(mask, columns) == refused) continue;
+      fail_msg("%s on %s: not %d refused", record->name, tables[n]->name, (int)refused);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loops_draw_what_the_scalar_engine_draws),
+      cmocka_unit_test(loops_refuse_what_the_family_refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,8 +116,12 @@ static void point_to_parameters(drawing *d) {
 
 /* ---- numbers ---- */
 
-static bool draw_lanes(drawing *d, bool have_words) {
+static bool draw_lanes(drawing *d, int64_t set, bool have_words) {
   const pil_machine_draw *draw = d->draw;
+  if (draw->distribution != NULL && have_words && 2 * set > PIL_LANES_WIDTH) {
+    pil_distribution_fill(draw->distribution, d->words, d->drawn, PIL_LANES_WIDTH);
+    return true;
+  }
   memset(d->drawn, 0, PIL_SLOT_BYTES);
   for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
     double numbers[PIL_PARAMETERS];
@@ -216,6 +220,6 @@ bool pil_machine_draw_block(pil_machine *machine, const pil_step *step) {
   if (d.draw->packed != NULL && set > VERY_FEW)
     PIL_TRY(draw_packed(&d, many));
   else
-    PIL_TRY(draw_lanes(&d, many));
+    PIL_TRY(draw_lanes(&d, set, many));
   return convert(&d, step->c, to);
 }

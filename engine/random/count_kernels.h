@@ -74,6 +74,7 @@ static inline pil_count_plan pil_binomial_plan(double n, double chance, double p
   plan.guess =
       pil_count_guess(n * chance, sd, (rest - chance) / sd, (1 - 6 * chance * rest) / variance, z);
   double least = plan.mirrored ? n - plan.guess : plan.guess + 1;
+  double most = plan.mirrored ? plan.guess + 1 : n - plan.guess;
   double rare = plan.mirrored ? rest : chance, often = plan.mirrored ? chance : rest;
   double power = n * (-rare - pil_gap_kernel(-rare, pil_log_kernel(often)));
   bool exact = pil_count_plan_limit(&plan, p, q);
@@ -81,7 +82,8 @@ static inline pil_count_plan pil_binomial_plan(double n, double chance, double p
   plan.beta = -rare / often;
   plan.alpha = n * (rare / often);
   if (least > PIL_SUM_UP_TO) {
-    if (z * z <= 0.5 * least) plan.way = PIL_COUNT_LARGE;
+    least = least < most ? least : most; /* far out the other side may be the smaller */
+    if (least > PIL_SUM_UP_TO && z * z <= 0.5 * least) plan.way = PIL_COUNT_LARGE;
   } else if (exact && power > -100) {
     plan.way = PIL_COUNT_SUM;
   }

@@ -57,6 +57,33 @@ static void fill_bernoulli(const double *a, const uint64_t *restrict words, doub
   }
 }
 
+/* discrete and empirical with few entries: how many cumulative weights lie below p, which is where
+ * the search of families_list.c ends. */
+enum { LIST_MOST = 32, CHUNK = 64 };
+
+static void fill_list(const pil_distribution *list, const uint64_t *restrict words,
+                      double *restrict draws, size_t count) {
+  for (size_t first = 0; first < count; first += CHUNK) {
+    double p[CHUNK] = {0}, entries[CHUNK] = {0};
+    size_t size = count - first < CHUNK ? count - first : CHUNK;
+    for (size_t i = 0; i < size; i++) p[i] = pil_uniform(words[first + i]);
+    for (size_t j = 0; j + 1 < list->count; j++) {
+      double edge = list->cumulative[j];
+      for (size_t i = 0; i < CHUNK; i++) entries[i] += p[i] > edge ? 1.0 : 0.0;
+    }
+    for (size_t i = 0; i < size; i++) {
+      draws[first + i] =
+          list->family == PIL_FAMILY_discrete ? entries[i] : list->values[(size_t)entries[i]];
+    }
+  }
+}
+
+static bool is_short_list(const pil_distribution *distribution) {
+  return (distribution->family == PIL_FAMILY_discrete ||
+          distribution->family == PIL_FAMILY_empirical) &&
+         distribution->count <= LIST_MOST;
+}
+
 static fill_words *find_loop(pil_family family) {
   switch (family) {
     case PIL_FAMILY_normal: return fill_normal;
@@ -72,6 +99,10 @@ void pil_distribution_fill(const pil_distribution *distribution, const uint64_t 
                            double *draws, size_t count) {
   fill_words *loop = find_loop(distribution->family);
   bool cut = distribution->truncated && !distribution->clamped;
+  if (is_short_list(distribution) && !distribution->truncated) {
+    fill_list(distribution, words, draws, count);
+    return;
+  }
   if (loop == NULL || cut) {
     for (size_t i = 0; i < count; i++) draws[i] = pil_distribution_draw(distribution, words[i]);
     return;
