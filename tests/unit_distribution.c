@@ -341,6 +341,27 @@ static void lists_draw_their_entries(void **unused) {
   assert_string_equal(error.text, "weight 2 must be a number, 0 or more, not -1");
 }
 
+/* From one entry to more than the short lists' loop takes; some entries weigh nothing. */
+static void lists_of_any_length_agree(void **unused) {
+  (void)unused;
+  pil_stream stream = pil_stream_at(1, 1, 1);
+  for (size_t count = 1; count <= 40; count++) {
+    double values[40], weights[40];
+    for (size_t i = 0; i < count; i++) {
+      values[i] = pil_uniform(pil_stream_next(&stream));
+      weights[i] = i > 0 && i % 5 == 0 ? 0 : pil_uniform(pil_stream_next(&stream));
+    }
+    for (int n = 0; n < 2; n++) {
+      pil_family family = n == 0 ? PIL_FAMILY_discrete : PIL_FAMILY_empirical;
+      pil_distribution list;
+      pil_error error;
+      assert_true(pil_distribution_build_list(&arena, family, values, weights, count, PIL_NOWHERE,
+                                              &list, &error));
+      check_agreement(&list, false);
+    }
+  }
+}
+
 static void metalogs_meet_their_quantiles(void **unused) {
   (void)unused;
   const double p[] = {0.05, 0.2, 0.5, 0.7, 0.9, 0.99}, x[] = {2.5, 4.6, 7, 8.8, 11.9, 16.8};
@@ -604,6 +625,7 @@ int main(void) {
       cmocka_unit_test(tails_undo_quantiles),
       cmocka_unit_test(draws_never_fall),
       cmocka_unit_test(lists_draw_their_entries),
+      cmocka_unit_test(lists_of_any_length_agree),
       cmocka_unit_test(metalogs_meet_their_quantiles),
       cmocka_unit_test(mixtures_of_counts_are_counts),
       cmocka_unit_test(bounds_hold),

@@ -186,18 +186,22 @@ static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint3
   pil_fills fill = fills[out->family];
   /* Their loops make masks. */
   if (out->family == PIL_FAMILY_bernoulli && instruction->op != PIL_IR_DRAW_M)
-    fill = (pil_fills){NULL, NULL, NULL};
+    fill = (pil_fills){NULL, NULL, NULL, NULL};
   if (distribution != NULL) {
     memcpy(out->numbers, distribution->parameters, sizeof out->numbers);
     if (!distribution->truncated) out->constant = fill.constant;
     if (out->constant == NULL) out->distribution = distribution;
   } else if (draw->parameters_vary) {
+    out->packed = fill.packed;
     out->varying = fill.varying;
     out->refuse = fill.refuse;
     out->varying_count = draw->parameter_count;
+    char problem[256]; /* the numbers may be refused: what is asked for are the defaults */
+    pil_family_check(draw->family, out->numbers, draw->parameter_count, problem, sizeof problem);
     for (int i = 0; i < draw->parameter_count; i++)
       out->parameters[i] = place_vector(a, &draw->parameters[i]);
   } else {
+    out->packed = fill.packed;
     out->constant = fill.constant;
     for (int i = 0; i < PIL_PARAMETERS; i++) out->numbers[i] = draw->parameters[i].number;
   }

@@ -25,6 +25,7 @@ typedef struct pil_machine_draw {
   const pil_ir_draw *draw;
   const pil_distribution *distribution; /* lane by lane from this one; NULL: from the family */
   pil_fill *constant, *varying;         /* a loop for many lanes at once, or NULL */
+  pil_packed_fill *packed;              /* the same over lanes that follow each other */
   int64_t (*refuse)(const int64_t *mask, const double *const *parameters);
   pil_family family;
   double numbers[PIL_PARAMETERS];      /* constant parameters */

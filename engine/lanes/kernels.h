@@ -29,8 +29,13 @@ struct pil_step {
  * constant parameters, else to one a lane. lognormal's 2 and 3 are the derived ones. `to` gets
  * doubles, from bernoulli masks. */
 typedef void pil_fill(const uint64_t *words, const double *const *parameters, void *to);
+/* The same for families that take long: over `count` lanes that follow each other (at most a
+ * block's), with a number a lane in each parameter, as pil_family_draw would draw them. */
+typedef void pil_packed_fill(const uint64_t *words, const double *const *parameters, size_t count,
+                             double *to);
 typedef struct pil_fills {
   pil_fill *constant, *varying;
+  pil_packed_fill *packed; /* in place of both */
   /* How many lanes of the mask have parameters that the family refuses; NULL: ask
    * pil_family_check. */
   int64_t (*refuse)(const int64_t *mask, const double *const *parameters);

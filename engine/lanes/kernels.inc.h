@@ -11,6 +11,8 @@
 #include "../base/real.h"
 #include "../base/real_kernels.h"
 #include "../random/normal_kernels.h"
+#include "fills_count.inc.h"
+#include "fills_shape.inc.h"
 #include "kernels.h"
 
 typedef uint64_t __attribute__((may_alias)) word; /* bits of whatever type */
@@ -280,6 +282,8 @@ static const pil_step *run_draw(const pil_step *step, char *memory) {
   NEXT;
 }
 
+#include "fills_formula.inc.h"
+
 /* ---- masks and outputs ---- */
 
 static int64_t count_lanes(const int64_t *a, const int64_t *b) {
@@ -340,7 +344,8 @@ static void store_cells(uint64_t *to, const int64_t *mask, const uint64_t *value
   [PIL_IR_##name] = {      \
       [0] = run_SELECT_vv, [2] = run_SELECT_cv, [4] = run_SELECT_vc, [6] = run_SELECT_cc},
 #define FILLS(name, check) \
-  [PIL_FAMILY_##name] = {fill_##name##_constant, fill_##name##_varying, check}
+  [PIL_FAMILY_##name] = {fill_##name##_constant, fill_##name##_varying, NULL, check}
+#define PACKED(name, check) [PIL_FAMILY_##name] = {NULL, NULL, fill_##name##_packed, check}
 
 const pil_kernels PIL_KERNELS = {
     .name = PIL_KERNELS_NAME,
@@ -358,7 +363,15 @@ const pil_kernels PIL_KERNELS = {
     .choices = {CHOICE_ENTRY(LT_F), CHOICE_ENTRY(LE_F), CHOICE_ENTRY(EQ_F), CHOICE_ENTRY(LT_I),
                 CHOICE_ENTRY(LE_I), CHOICE_ENTRY(EQ_I)},
     .fills = {FILLS(normal, refuse_normal), FILLS(lognormal, NULL), FILLS(uniform, refuse_uniform),
-              FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli)},
+              FILLS(exponential, refuse_exponential), FILLS(bernoulli, refuse_bernoulli),
+              FILLS(triangular, refuse_triangular), FILLS(weibull, refuse_shape_scale),
+              FILLS(logistic, refuse_location_scale), FILLS(cauchy, refuse_location_scale),
+              FILLS(pareto, refuse_scale_shape), FILLS(geometric, refuse_geometric),
+              PACKED(gamma, refuse_shape_scale), PACKED(beta, refuse_shapes),
+              PACKED(pert, refuse_pert), PACKED(proportion, refuse_proportion),
+              PACKED(student_t, refuse_shape), PACKED(poisson, refuse_poisson),
+              PACKED(binomial, refuse_binomial),
+              PACKED(negative_binomial, refuse_negative_binomial)},
     .draw = run_draw,
     .words = PIL_WORDS,
     .count = count_lanes,

@@ -1,5 +1,6 @@
 /* The kernels for the least CPU that Pilotage runs on (x86-64-v3: AVX2 and FMA).
  * SPDX-License-Identifier: Apache-2.0 */
+#define PIL_PACK (PIL_LANES_WIDTH < 16 ? PIL_LANES_WIDTH : 16)
 #include "words.inc.h"
 
 #define PIL_WORDS fill_words

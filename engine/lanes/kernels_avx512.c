@@ -1,5 +1,6 @@
 /* The kernels for x86-64-v4 (AVX-512); the Makefile compiles this file for it.
  * SPDX-License-Identifier: Apache-2.0 */
+#define PIL_PACK (PIL_LANES_WIDTH < 16 ? PIL_LANES_WIDTH : 16)
 #include "words.inc.h"
 
 #include "draws_avx512.inc.h"

@@ -1,11 +1,15 @@
 /* Draws of a block: the words of its lanes, then the family's loop where there is one and enough
- * lanes ask, else lane by lane with the functions that the scalar engine uses.
+ * lanes ask, else lane by lane with the functions that the scalar engine uses. Where a draw takes
+ * long, the lanes that ask are moved together first.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "assemble.h"
 
 #include <string.h>
 
-enum { FEW = PIL_LANES_WIDTH / 8 /* so few lanes are drawn one by one */ };
+enum {
+  FEW = PIL_LANES_WIDTH / 8, /* so few lanes get their words one by one, and cheap draws */
+  VERY_FEW = 3               /* and so few any draw */
+};
 
 /* One block's draw on its way. */
 typedef struct drawing {
@@ -81,8 +85,21 @@ static double *parameter_slot(const drawing *d, int j) {
   return pil_machine_at(d->machine, (uint32_t)((PIL_SLOT_PARAMETERS + j) * PIL_SLOT_BYTES));
 }
 
-/* For a loop over varying parameters: checks all, and puts derived ones where it reads them. */
+/* Those that the script left out, for every lane. */
+static void add_defaults(drawing *d) {
+  const pil_machine_draw *draw = d->draw;
+  int allowed = pil_family_get(draw->family)->allowed;
+  for (int j = draw->varying_count; j < allowed; j++) {
+    double *slot = parameter_slot(d, j);
+    for (size_t i = 0; i < PIL_LANES_WIDTH; i++) slot[i] = draw->numbers[j];
+    d->parameters[j] = slot;
+  }
+}
+
+/* For a loop over varying parameters: checks all, and puts defaults and derived ones where it
+ * reads them. */
 static bool complete_parameters(drawing *d) {
+  add_defaults(d);
   if (d->draw->refuse != NULL) return d->draw->refuse(d->mask, d->parameters) == 0;
   double numbers[PIL_PARAMETERS];
   for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
@@ -106,8 +123,12 @@ static void point_to_parameters(drawing *d) {
 
 /* ---- numbers ---- */
 
-static bool draw_lanes(drawing *d, bool have_words) {
+static bool draw_lanes(drawing *d, int64_t set, bool have_words) {
   const pil_machine_draw *draw = d->draw;
+  if (draw->distribution != NULL && have_words && 2 * set > PIL_LANES_WIDTH) {
+    pil_distribution_fill(draw->distribution, d->words, d->drawn, PIL_LANES_WIDTH);
+    return true;
+  }
   memset(d->drawn, 0, PIL_SLOT_BYTES);
   for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
     double numbers[PIL_PARAMETERS];
@@ -124,6 +145,32 @@ static bool draw_lanes(drawing *d, bool have_words) {
     }
     d->drawn[i] = pil_family_draw(draw->family, parameters, word);
   }
+  return true;
+}
+
+/* The lanes that count, moved together and back. */
+static bool draw_packed(drawing *d, bool have_words) {
+  const pil_machine_draw *draw = d->draw;
+  bool vary = draw->varying_count > 0;
+  uint64_t words[PIL_LANES_WIDTH];
+  double drawn[PIL_LANES_WIDTH], parameters[PIL_PARAMETERS][PIL_LANES_WIDTH];
+  const double *columns[PIL_PARAMETERS];
+  size_t lanes[PIL_LANES_WIDTH], count = 0;
+  if (vary) PIL_TRY(complete_parameters(d));
+  for (size_t i = 0; i < PIL_LANES_WIDTH; i++) {
+    lanes[count] = i;
+    count += d->mask[i] != 0;
+  }
+  for (size_t n = 0; n < count; n++)
+    words[n] = have_words ? d->words[lanes[n]] : word_of_lane(d, lanes[n]);
+  int allowed = pil_family_get(draw->family)->allowed;
+  for (int j = 0; j < PIL_PARAMETERS; j++) {
+    columns[j] = parameters[j];
+    for (size_t n = 0; n < count; n++)
+      parameters[j][n] = j >= allowed ? 0 : vary ? d->parameters[j][lanes[n]] : draw->numbers[j];
+  }
+  draw->packed(words, columns, count, drawn);
+  for (size_t n = 0; n < count; n++) d->drawn[lanes[n]] = drawn[n];
   return true;
 }
 
@@ -172,10 +219,14 @@ bool pil_machine_draw_block(pil_machine *machine, const pil_step *step) {
   bool many = set > FEW;
   if (many) fill_words(&d);
   if (many && fill != NULL) {
+    bool convertible = step->c == PIL_IR_DRAW_I;
     if (d.draw->varying_count > 0) PIL_TRY(complete_parameters(&d));
-    fill(d.words, d.parameters, to);
-    return true;
+    fill(d.words, d.parameters, convertible ? d.drawn : to);
+    return !convertible || convert(&d, step->c, to);
   }
-  PIL_TRY(draw_lanes(&d, many));
+  if (d.draw->packed != NULL && set > VERY_FEW)
+    PIL_TRY(draw_packed(&d, many));
+  else
+    PIL_TRY(draw_lanes(&d, set, many));
   return convert(&d, step->c, to);
 }

@@ -57,16 +57,31 @@ static void fill_bernoulli(const double *a, const uint64_t *restrict words, doub
   }
 }
 
-/* A short list: how many cumulative weights p is above, which is where a search for it ends. */
-enum { SHORT_LIST = 16 };
+/* discrete and empirical with few entries: how many cumulative weights lie below p, which is where
+ * the search of families_list.c ends. */
+enum { LIST_MOST = 32, CHUNK = 64 };
 
-static void fill_choices(const pil_distribution *list, const uint64_t *restrict words,
-                         double *restrict draws, size_t count) {
-  for (size_t i = 0; i < count; i++) draws[i] = 0;
-  for (size_t entry = 0; entry + 1 < list->count; entry++) {
-    double cumulative = list->cumulative[entry];
-    for (size_t i = 0; i < count; i++) draws[i] += pil_uniform(words[i]) > cumulative ? 1 : 0;
+static void fill_list(const pil_distribution *list, const uint64_t *restrict words,
+                      double *restrict draws, size_t count) {
+  for (size_t first = 0; first < count; first += CHUNK) {
+    double p[CHUNK] = {0}, entries[CHUNK] = {0};
+    size_t size = count - first < CHUNK ? count - first : CHUNK;
+    for (size_t i = 0; i < size; i++) p[i] = pil_uniform(words[first + i]);
+    for (size_t j = 0; j + 1 < list->count; j++) {
+      double edge = list->cumulative[j];
+      for (size_t i = 0; i < CHUNK; i++) entries[i] += p[i] > edge ? 1.0 : 0.0;
+    }
+    for (size_t i = 0; i < size; i++) {
+      draws[first + i] =
+          list->family == PIL_FAMILY_discrete ? entries[i] : list->values[(size_t)entries[i]];
+    }
   }
+}
+
+static bool is_short_list(const pil_distribution *distribution) {
+  return (distribution->family == PIL_FAMILY_discrete ||
+          distribution->family == PIL_FAMILY_empirical) &&
+         distribution->count <= LIST_MOST;
 }
 
 static fill_words *find_loop(pil_family family) {
@@ -84,8 +99,8 @@ void pil_distribution_fill(const pil_distribution *distribution, const uint64_t 
                            double *draws, size_t count) {
   fill_words *loop = find_loop(distribution->family);
   bool cut = distribution->truncated && !distribution->clamped;
-  if (distribution->family == PIL_FAMILY_discrete && distribution->count <= SHORT_LIST) {
-    fill_choices(distribution, words, draws, count); /* which takes no bounds */
+  if (is_short_list(distribution) && !distribution->truncated) {
+    fill_list(distribution, words, draws, count);
     return;
   }
   if (loop == NULL || cut) {

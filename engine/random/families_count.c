@@ -4,7 +4,9 @@
 #include <math.h>
 
 #include "../base/real.h"
+#include "count_tail_kernels.h"
 #include "family.h"
+#include "formula_kernels.h"
 #include "special.h"
 
 typedef pil_two_tails tails_at_count(const double *a, double count);
@@ -55,6 +57,18 @@ static double guess_count(double mean, double sd, double skewness, double p, dou
   return mean + sd * (z + skewness * (z * z - 1) / 6) - 0.5;
 }
 
+/* By the kernels that lanes use, where the plan says so and they find an answer; else -1. */
+static double run_plan(const pil_count_plan *plan, double n) {
+  double rest = plan->rest ? 1 : 0, count = -1;
+  if (plan->way != PIL_COUNT_SUM) return -1;
+  pil_count_sum(&plan->first, &plan->alpha, &plan->beta, &plan->limit, &rest, &count);
+  return count >= 0 && plan->mirrored ? n - count : count;
+}
+
+static bool is_plain(double p, double q) {
+  return p >= 0x1p-53 && q >= 0x1p-53;
+}
+
 static pil_two_tails nothing_below(void) {
   return (pil_two_tails){0, 1};
 }
@@ -72,7 +86,21 @@ pil_two_tails pil_family_poisson_tails(const double *a, double x) {
   return (pil_two_tails){tails.upper, tails.lower};
 }
 
+static double poisson_by_plan(const double *a, double p, double q) {
+  double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
+  pil_count_plan plan = pil_poisson_plan(a[0], p, q, z);
+  if (plan.way == PIL_COUNT_TAIL) {
+    pil_poisson_tail(&a[0], &p, &q, &plan.guess);
+    return plan.guess;
+  }
+  if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
+  pil_poisson_large(&a[0], &z, &tail, &plan.guess);
+  return plan.guess;
+}
+
 double pil_family_poisson_quantile(const double *a, double p, double q) {
+  double count = is_plain(p, q) ? poisson_by_plan(a, p, q) : -1;
+  if (count >= 0) return count;
   double guess = guess_count(a[0], sqrt(a[0]), a[0] > 0 ? 1 / sqrt(a[0]) : 0, p, q);
   return search_count(pil_family_poisson_tails, a, ceil(guess), 0x1p60, p, q);
 }
@@ -90,7 +118,21 @@ pil_two_tails pil_family_binomial_tails(const double *a, double x) {
   return (pil_two_tails){tails.upper, tails.lower};
 }
 
+static double binomial_by_plan(const double *a, double p, double q) {
+  double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
+  pil_count_plan plan = pil_binomial_plan(a[0], a[1], p, q, z);
+  if (plan.way == PIL_COUNT_TAIL) {
+    pil_binomial_tail(&a[0], &a[1], &p, &q, &plan.guess);
+    return plan.guess;
+  }
+  if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
+  pil_binomial_large(&a[0], &a[1], &z, &tail, &plan.guess);
+  return plan.guess;
+}
+
 double pil_family_binomial_quantile(const double *a, double p, double q) {
+  double count = is_plain(p, q) ? binomial_by_plan(a, p, q) : -1;
+  if (count >= 0) return count;
   double variance = a[0] * a[1] * (1 - a[1]), sd = sqrt(variance);
   double guess = guess_count(a[0] * a[1], sd, sd > 0 ? (1 - 2 * a[1]) / sd : 0, p, q);
   return search_count(pil_family_binomial_tails, a, ceil(guess), a[0], p, q);
@@ -108,7 +150,21 @@ pil_two_tails pil_family_negative_binomial_tails(const double *a, double x) {
   return (pil_two_tails){tails.lower, tails.upper};
 }
 
+static double negative_by_plan(const double *a, double p, double q) {
+  double z = pil_normal_quantile(p, q), tail = p <= q ? p : q;
+  pil_count_plan plan = pil_negative_plan(a[0], a[1], p, q, z);
+  if (plan.way == PIL_COUNT_TAIL) {
+    pil_negative_tail(&a[0], &a[1], &p, &q, &plan.guess);
+    return plan.guess;
+  }
+  if (plan.way != PIL_COUNT_LARGE) return run_plan(&plan, a[0]);
+  pil_negative_large(&a[0], &a[1], &z, &tail, &plan.guess);
+  return plan.guess;
+}
+
 double pil_family_negative_binomial_quantile(const double *a, double p, double q) {
+  double count = is_plain(p, q) ? negative_by_plan(a, p, q) : -1;
+  if (count >= 0) return count;
   double failure = 1 - a[1], sd = sqrt(a[0] * failure) / a[1];
   double skewness = failure > 0 ? (1 + failure) / sqrt(a[0] * failure) : 0;
   double guess = guess_count(a[0] * failure / a[1], sd, skewness, p, q);
@@ -129,9 +185,7 @@ pil_two_tails pil_family_geometric_tails(const double *a, double x) {
 }
 
 double pil_family_geometric_quantile(const double *a, double p, double q) {
-  if (a[0] == 1) return 0;
-  double guess = ceil(pil_minus_log(p, q) / -pil_log1p(-a[0])) - 1;
-  return search_count(pil_family_geometric_tails, a, guess, 0x1p60, p, q);
+  return pil_geometric_kernel(a[0], p, q, pil_minus_log(p, q));
 }
 
 double pil_family_geometric_mean(const double *a) {

@@ -5,6 +5,7 @@
 #include "../base/real.h"
 #include "../base/real_kernels.h"
 #include "family.h"
+#include "formula_kernels.h"
 #include "special.h"
 
 #define PI 0x1.921fb54442d18p+1
@@ -73,9 +74,7 @@ double pil_family_uniform_mean(const double *a) {
 
 /* triangular: min, mode, max */
 double pil_family_triangular_quantile(const double *a, double p, double q) {
-  double width = a[2] - a[0], rise = a[1] - a[0], fall = a[2] - a[1];
-  if (p * width <= rise) return a[0] + sqrt(p * width * rise);
-  return a[2] - sqrt(q * width * fall);
+  return pil_triangular_kernel(a[0], a[1], a[2], p, q);
 }
 
 pil_two_tails pil_family_triangular_tails(const double *a, double x) {
@@ -114,7 +113,7 @@ double pil_family_exponential_mean(const double *a) {
 
 /* weibull: shape, scale */
 double pil_family_weibull_quantile(const double *a, double p, double q) {
-  return a[1] * pil_pow(pil_minus_log(p, q), 1 / a[0]);
+  return pil_weibull_kernel(a[0], a[1], pil_minus_log(p, q));
 }
 
 pil_two_tails pil_family_weibull_tails(const double *a, double x) {
@@ -127,7 +126,7 @@ double pil_family_weibull_mean(const double *a) {
 
 /* logistic: location, scale */
 double pil_family_logistic_quantile(const double *a, double p, double q) {
-  return PIL_FMA(a[1], pil_log(p / q), a[0]);
+  return pil_logistic_kernel(a[0], a[1], p, q);
 }
 
 pil_two_tails pil_family_logistic_tails(const double *a, double x) {
@@ -141,8 +140,7 @@ double pil_family_logistic_mean(const double *a) {
 
 /* cauchy: location, scale */
 double pil_family_cauchy_quantile(const double *a, double p, double q) {
-  double magnitude = p == q ? 0 : 1 / pil_tan(PI * (p < q ? p : q));
-  return PIL_FMA(a[1], p < q ? -magnitude : magnitude, a[0]);
+  return pil_cauchy_kernel(a[0], a[1], p, q);
 }
 
 pil_two_tails pil_family_cauchy_tails(const double *a, double x) {
@@ -157,7 +155,7 @@ double pil_family_cauchy_mean(const double *a) {
 
 /* pareto: min, shape */
 double pil_family_pareto_quantile(const double *a, double p, double q) {
-  return a[0] * pil_exp(pil_minus_log(p, q) / a[1]);
+  return pil_pareto_kernel(a[0], a[1], pil_minus_log(p, q));
 }
 
 pil_two_tails pil_family_pareto_tails(const double *a, double x) {

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "../base/real.h"
+#include "beta_kernels.h"
 #include "distribution.h"
 #include "special.h"
 
@@ -143,7 +144,8 @@ static end_guess guess_ends(double a, double b, double p, double q) {
                      .upper = -(log_q + pil_log(b) + log_b) / b};
 }
 
-void pil_beta_inverse(double a, double b, double p, double q, double *x, double *y) {
+/* Shapes and tails beyond what beta_kernels.h is good for. */
+static void invert_directly(double a, double b, double p, double q, double *x, double *y) {
   if (p <= 0 || q <= 0) {
     *x = p <= 0 ? 0 : 1;
     *y = 1 - *x;
@@ -167,4 +169,15 @@ void pil_beta_inverse(double a, double b, double p, double q, double *x, double 
   }
   beta_shape shape = {a, b};
   split_logit(pil_tails_solve(tails_at_logit, &shape, start, p, q), x, y);
+}
+
+void pil_beta_inverse(double a, double b, double p, double q, double *x, double *y) {
+  double z = pil_normal_quantile(p, q);
+  pil_beta_way way =
+      p >= 0x1p-53 && q >= 0x1p-53 ? pil_beta_way_of(a, b, z) : PIL_BETA_DIRECT;
+  switch (way) {
+    case PIL_BETA_LARGE: pil_beta_large(&a, &b, &z, x, y); break;
+    case PIL_BETA_SMALL: pil_beta_small(&a, &b, &p, &q, &z, x, y); break;
+    default: invert_directly(a, b, p, q, x, y);
+  }
 }

@@ -5,23 +5,10 @@
 
 #include "../base/real.h"
 #include "distribution.h"
+#include "gamma_kernels.h"
 #include "special.h"
 
 #define EPSILON 0x1p-53
-
-/* Coefficients of η / (λ - 1) in powers of η, where η^2 / 2 = λ - 1 - log λ (DLMF 8.12.11;
- * from the recurrence of (λ - 1) dλ/dη = η λ). */
-static const double eta_series[] = {
-    0x1.0000000000000p+0,   -0x1.5555555555555p-2,  0x1.5555555555555p-4,   -0x1.e573ac901e574p-7,
-    0x1.2f684bda12f68p-10,  0x1.71de3a556c734p-12,  -0x1.76e06fec7273bp-13, 0x1.48c5892f7cd83p-15,
-    -0x1.255370652afc1p-19, -0x1.f1b22f594c6b5p-20, 0x1.bd6d21e4b4109p-21,  -0x1.7b5f9a2d0465cp-23,
-    0x1.ccf5ceb7f0d9fp-28,  0x1.6097d55c37c1cp-27,  -0x1.2d2197c7a2faap-28, 0x1.f6e66d24d5c8ap-31,
-    -0x1.c0d9b6edf2b0bp-36, -0x1.0070a87340428p-34, 0x1.ac9475c463659p-36,  -0x1.61ca701fd754ap-38,
-    0x1.ef98008f5eec2p-44,  0x1.7ba0759769d7cp-42,  -0x1.3989bebb193c0p-43, 0x1.0104fc4369a3cp-45,
-    -0x1.283fe7950ad7bp-51, -0x1.1ca914d71a27cp-49, 0x1.d2e7d5ca48b90p-51,  -0x1.7cfbcf3db9bfcp-53,
-    0x1.75713641cd216p-59,  0x1.af2c06678a063p-57,  -0x1.5ff773ccd8f52p-58, 0x1.1e448645d530ap-60,
-    -0x1.e8941961647b2p-67};
-enum { ETA_TERMS = sizeof eta_series / sizeof eta_series[0] };
 
 /* λ - 1 - log λ at λ = x / a. */
 static double gap_at(double a, double x) {
@@ -42,8 +29,8 @@ static void expand_uniformly(double a, double x, pil_tails *tails) {
   double eta = sqrt(2 * gap_at(a, x));
   if (x < a) eta = -eta;
   double ahead = 0, here = 0, sum = 0; /* b_(n+1), b_n */
-  for (int n = ETA_TERMS - 1; n >= 1; n--) {
-    double b = eta_series[n] + (n + 1) / a * ahead;
+  for (int n = PIL_UNIFORM_TERMS; n >= 1; n--) {
+    double b = pil_eta_series[n] + (n + 1) / a * ahead;
     sum = b + eta * sum;
     ahead = here;
     here = b;
@@ -119,7 +106,8 @@ static pil_tails tails_at_log(const void *shape, double u) {
   return pil_gamma_tails(*(const double *)shape, pil_exp(u));
 }
 
-double pil_gamma_inverse(double a, double p, double q) {
+/* Shapes and tails beyond what gamma_kernels.h is good for. */
+static double invert_directly(double a, double p, double q) {
   if (p <= 0) return 0;
   if (q <= 0) return HUGE_VAL;
   /* Near 0 the lower tail is x^a / Γ(1 + a) (1 + O(x)). */
@@ -135,4 +123,14 @@ double pil_gamma_inverse(double a, double p, double q) {
     start = pil_log(1 - pil_log(q)); /* the upper tail falls as e^-x at least */
   }
   return pil_exp(pil_tails_solve(tails_at_log, &a, start, p, q));
+}
+
+double pil_gamma_inverse(double a, double p, double q) {
+  double x, z = pil_normal_quantile(p, q);
+  if (!(p >= 0x1p-53 && q >= 0x1p-53)) return invert_directly(a, p, q);
+  switch (pil_gamma_way_of(a, z)) {
+    case PIL_GAMMA_LARGE: pil_gamma_large(&a, &z, &x); return x;
+    case PIL_GAMMA_SMALL: pil_gamma_small(&a, &p, &q, &z, &x); return x;
+    default: return invert_directly(a, p, q);
+  }
 }

@@ -101,7 +101,7 @@ YAML
   write_scenario
   "$PILOTAGE" run plan.yaml -n 5000000 --variant calm --output partial.json --format json --lanes 64 2>error.txt &
   pid=$!
-  sleep 1.5
+  sleep 0.5
   kill -INT $pid
   start=$(date +%s%N)
   status=0
