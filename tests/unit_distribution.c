@@ -585,7 +585,8 @@ static void normals_by_the_batch_are_the_same(void **unused) {
   enum { COUNT = 100000 };
   static const double odd[] = {0.0, -0.0, HUGE_VAL, -HUGE_VAL, NAN, 38, -38, 38.5, 27.0, 5e-324};
   uint64_t *words = malloc(COUNT * sizeof *words);
-  double *z = malloc(3 * COUNT * sizeof *z), *lower = z + COUNT, *upper = z + 2 * COUNT;
+  double *z = malloc(4 * COUNT * sizeof *z), *lower = z + COUNT, *upper = z + 2 * COUNT;
+  double *draws = z + 3 * COUNT;
   assert_true(words != NULL && z != NULL);
   pil_stream stream = pil_stream_at(1, 2, 3);
   pil_stream_fill(&stream, words, COUNT);
@@ -606,6 +607,24 @@ static void normals_by_the_batch_are_the_same(void **unused) {
       assert_memory_equal(&p, &lower[i], sizeof p);
       assert_memory_equal(&q, &upper[i], sizeof q);
     }
+  }
+  for (int family = PIL_FAMILY_normal; family <= PIL_FAMILY_lognormal; family++) {
+    pil_arena own = {0};
+    pil_distribution d;
+    pil_error error;
+    assert_true(pil_distribution_build(&own, (pil_family)family, (const double[]){3, 2}, 2,
+                                       PIL_NOWHERE, &d, &error));
+    pil_normal_cdf_fill(z, lower, upper, COUNT);
+    lower[20] = upper[20] = 0.5;
+    lower[21] = upper[21] = 0.75;
+    lower[22] = NAN;
+    upper[23] = NAN;
+    pil_distribution_fill_uniforms(&d, lower, upper, draws, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+      double draw = pil_distribution_quantile(&d, lower[i], upper[i]);
+      if (!isnan(draw) || !isnan(draws[i])) assert_memory_equal(&draw, &draws[i], sizeof draw);
+    }
+    pil_arena_free(&own);
   }
   free(words);
   free(z);

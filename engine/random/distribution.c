@@ -125,6 +125,11 @@ double pil_distribution_draw(const pil_distribution *distribution, uint64_t word
 
 void pil_distribution_fill_uniforms(const pil_distribution *distribution, const double *p,
                                     const double *q, double *draws, size_t count) {
+  bool is_normal = distribution->family == PIL_FAMILY_normal;
+  if ((is_normal || distribution->family == PIL_FAMILY_lognormal) && !distribution->truncated) {
+    pil_normal_fill_uniforms(distribution, p, q, draws, count);
+    return;
+  }
   for (size_t i = 0; i < count; i++) {
     draws[i] = pil_distribution_quantile(distribution, p[i], q[i]);
   }

@@ -48,6 +48,10 @@ double pil_list_quantile(const pil_distribution *distribution, double p, double 
 pil_two_tails pil_list_tails(const pil_distribution *distribution, double x);
 double pil_list_mean(const pil_distribution *distribution);
 
+/* pil_distribution_fill_uniforms for a normal or a lognormal without bounds (normal_fill.c). */
+void pil_normal_fill_uniforms(const pil_distribution *distribution, const double *p,
+                              const double *q, double *draws, size_t count);
+
 /* Relative distance within which a probability counts as meeting a step of a CDF. */
 #define PIL_STEP_SLACK 0x1p-43
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
 
-#include "distribution.h"
+#include "family.h"
 #include "normal_kernels.h"
 
 /* SLEEF's deterministic erfc for four numbers; <sleef.h> is not used, see base/real.c. */
@@ -13,6 +13,30 @@ enum { CHUNK = 64 };
 
 void pil_normal_fill(const uint64_t *words, double *normals, size_t count) {
   for (size_t i = 0; i < count; i++) normals[i] = pil_normal_kernel(words[i]);
+}
+
+/* Tails that the polynomials do not reach, and what is no probability, are done one by one. */
+static bool is_far(double p, double q) {
+  return !((p >= 0x1p-53) & (q >= 0x1p-53));
+}
+
+void pil_normal_fill_uniforms(const pil_distribution *distribution, const double *p,
+                              const double *q, double *draws, size_t count) {
+  bool is_log = distribution->family == PIL_FAMILY_lognormal;
+  double mean = distribution->parameters[is_log ? 2 : 0];
+  double sd = distribution->parameters[is_log ? 3 : 1];
+  size_t far_count = 0;
+  for (size_t i = 0; i < count; i++) {
+    double tail = p[i] < q[i] ? p[i] : q[i];
+    bool far = is_far(p[i], q[i]);
+    tail = far | (tail > 0.5) ? 0.5 : tail;
+    double z = pil_normal_magnitude_kernel(tail);
+    draws[i] = PIL_FMA(sd, p[i] < q[i] ? -z : z, mean);
+    far_count += far;
+  }
+  for (size_t i = 0; is_log && i < count; i++) draws[i] = pil_exp_kernel(draws[i]);
+  for (size_t i = 0; far_count > 0 && i < count; i++)
+    if (is_far(p[i], q[i])) draws[i] = pil_distribution_quantile(distribution, p[i], q[i]);
 }
 
 static void fill_erfc(const double *x, double *tails) {
