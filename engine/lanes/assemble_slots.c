@@ -15,7 +15,11 @@ typedef struct assignment {
   pil_slots *slots;
   pil_arena *arena;
   loop *loops;
-  uint32_t *next; /* the next SET of a variable */
+  uint32_t *first_set, *later_set; /* of a variable, and the next in its list of SETs */
+  uint32_t *open;                  /* marked, but not yet what they need */
+  size_t open_count;
+  uint32_t *next;  /* the next SET of a variable */
+  uint32_t *until; /* how long values read from a variable are needed so far */
   uint32_t *free; /* slots that may be taken again, the last freed first */
   size_t free_count;
 } assignment;
@@ -48,20 +52,49 @@ size_t pil_slots_list(const pil_slots *slots, uint32_t i,
 
 /* ---- what lives, and for how long ---- */
 
-static void mark_live(assignment *a) {
+/* Marks a value, and has what it needs marked in turn. */
+static void mark(assignment *a, uint32_t id) {
+  if (a->slots->live[id]) return;
+  a->slots->live[id] = true;
+  a->open[a->open_count++] = id;
+}
+
+static void mark_needs(assignment *a, uint32_t i) {
   const pil_operand *list[PIL_SLOT_OPERANDS];
-  uint32_t *next = a->next;
-  for (size_t v = 0; v < a->slots->program->variable_count; v++) next[v] = NOWHERE;
-  for (size_t i = a->slots->program->instruction_count; i-- > 0;) {
-    const pil_instruction *instruction = &a->slots->program->instructions[i];
-    if (pil_ir_get((pil_ir_op)instruction->op)->type == PIL_TYPE_NONE) a->slots->live[i] = true;
-    if (pil_ir_is_set(instruction)) next[instruction->extra] = (uint32_t)i;
-    if (pil_ir_is_get(instruction)) a->slots->next_set[i] = next[instruction->extra];
-    if (!a->slots->live[i]) continue;
-    size_t count = pil_slots_list(a->slots, (uint32_t)i, list);
-    for (size_t n = 0; n < count; n++) {
-      if (!list[n]->is_constant) a->slots->live[list[n]->id] = true;
+  size_t count = pil_slots_list(a->slots, i, list);
+  for (size_t n = 0; n < count; n++)
+    if (!list[n]->is_constant) mark(a, list[n]->id);
+  const pil_instruction *instruction = &a->slots->program->instructions[i];
+  if (!pil_ir_is_get(instruction)) return;
+  for (uint32_t set = a->first_set[instruction->extra]; set != NOWHERE; set = a->later_set[set])
+    mark(a, set);
+}
+
+/* From what has an effect. A SET has one if its variable is read: those of a loop that only make
+ * themselves anew at each turn fall away. */
+static void mark_live(assignment *a) {
+  const pil_ir_program *program = a->slots->program;
+  for (size_t v = 0; v < program->variable_count; v++) a->first_set[v] = NOWHERE;
+  for (uint32_t i = 0; i < program->instruction_count; i++) {
+    const pil_instruction *instruction = &program->instructions[i];
+    if (pil_ir_is_set(instruction)) {
+      a->later_set[i] = a->first_set[instruction->extra];
+      a->first_set[instruction->extra] = i;
+    } else if (pil_ir_get((pil_ir_op)instruction->op)->type == PIL_TYPE_NONE) {
+      mark(a, i);
     }
+  }
+  while (a->open_count > 0) mark_needs(a, a->open[--a->open_count]);
+}
+
+static void find_next_sets(assignment *a) {
+  const pil_ir_program *program = a->slots->program;
+  for (size_t v = 0; v < program->variable_count; v++) a->next[v] = NOWHERE;
+  for (uint32_t i = (uint32_t)program->instruction_count; i-- > 0;) {
+    const pil_instruction *instruction = &program->instructions[i];
+    if (!a->slots->live[i]) continue;
+    if (pil_ir_is_set(instruction)) a->next[instruction->extra] = i;
+    if (pil_ir_is_get(instruction)) a->slots->next_set[i] = a->next[instruction->extra];
   }
 }
 
@@ -148,6 +181,34 @@ bool pil_slots_find_fixed(const pil_slots *slots, uint32_t i, uint32_t *slot) {
   return true;
 }
 
+/* A value that is made only for the SET that soon follows can stand in the variable at once, if
+ * nothing that was read from there is needed any more (a kernel may overwrite what it reads). */
+enum { SOON = 8 };
+
+static bool find_variable(const assignment *a, uint32_t i, uint32_t *variable) {
+  const pil_instruction *all = a->slots->program->instructions;
+  uint32_t set = a->slots->last[i];
+  if (set <= i || set > i + SOON || !pil_ir_is_set(&all[set]) || pil_ir_is_draw(&all[i])) return false;
+  *variable = all[set].extra;
+  if (a->until[*variable] > i) return false;
+  for (uint32_t between = i + 1; between < set; between++) {
+    if (all[between].op == PIL_IR_LOOP || all[between].op == PIL_IR_AGAIN) return false;
+    bool touches = pil_ir_is_get(&all[between]) || pil_ir_is_set(&all[between]);
+    if (touches && all[between].extra == *variable) return false;
+  }
+  return !all[set].operands[0].is_constant && all[set].operands[0].id == i;
+}
+
+static void place_value(assignment *a, uint32_t i) {
+  const pil_instruction *instruction = &a->slots->program->instructions[i];
+  uint32_t variable;
+  if (pil_ir_is_get(instruction) && a->until[instruction->extra] < a->slots->last[i])
+    a->until[instruction->extra] = a->slots->last[i];
+  if (pil_slots_find_fixed(a->slots, i, &a->slots->of[i])) return;
+  if (find_variable(a, i, &variable)) a->slots->of[i] = PIL_SLOT_FIXED + variable;
+  else a->slots->of[i] = take_slot(a);
+}
+
 static bool assign_slots(assignment *a) {
   size_t count = a->slots->program->instruction_count, held_count = 0;
   bool *released = pil_arena_array(a->arena, count, sizeof *released);
@@ -160,8 +221,7 @@ static bool assign_slots(assignment *a) {
     bool makes = pil_ir_get((pil_ir_op)instruction->op)->type != PIL_TYPE_NONE;
     /* A kernel may overwrite what it reads; a draw reads its operands more than once. */
     if (!pil_ir_is_draw(instruction)) release_slots(a, i, released);
-    if (makes && !pil_slots_find_fixed(a->slots, i, &a->slots->of[i]))
-      a->slots->of[i] = take_slot(a);
+    if (makes) place_value(a, i);
     if (pil_ir_is_draw(instruction)) release_slots(a, i, released);
     if (makes && a->slots->program->instructions[a->slots->last[i]].op == PIL_IR_AGAIN)
       held[held_count++] = i;
@@ -185,11 +245,17 @@ bool pil_slots_assign(pil_slots *slots, const pil_ir_program *program, pil_arena
   slots->folded = pil_arena_array(arena, count, sizeof *slots->folded);
   a.free = pil_arena_array(arena, count, sizeof *a.free);
   a.next = pil_arena_array(arena, program->variable_count, sizeof *a.next);
+  a.until = pil_arena_array(arena, program->variable_count, sizeof *a.until);
+  a.first_set = pil_arena_array(arena, program->variable_count, sizeof *a.first_set);
+  a.later_set = pil_arena_array(arena, count, sizeof *a.later_set);
+  a.open = pil_arena_array(arena, count, sizeof *a.open);
   a.loops = pil_arena_array(arena, loop_count, sizeof *a.loops);
   if (!slots->live || !slots->last || !slots->next_set || !slots->of || !slots->inner ||
-      !slots->folded || !a.free || !a.next || !a.loops)
+      !slots->folded || !a.free || !a.next || !a.until || !a.first_set || !a.later_set || !a.open ||
+      !a.loops)
     return false;
   mark_live(&a);
+  find_next_sets(&a);
   find_loops(&a);
   PIL_TRY(pil_slots_fold(slots, arena));
   find_last_uses(&a);
