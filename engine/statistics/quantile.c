@@ -69,6 +69,7 @@ typedef struct selection {
   const double *cells;
   size_t count;
   uint64_t scratch[SCRATCH_KEYS];
+  size_t other_counts[BUCKETS + 1];
   step steps[STEPS];
 } selection;
 
@@ -164,14 +165,22 @@ static grid choose_grid(const selection *s) {
   return spread_grid(sample[kept / 100], sample[kept - 1 - kept / 100]);
 }
 
-static void count_buckets(const selection *s, step *now, grid g) {
+/* Every other cell is counted apart: where cells repeat, one count would wait for the last. */
+static void count_buckets(selection *s, step *now, grid g) {
   int32_t buckets[CHUNK];
+  size_t *counts = now->counts, *others = s->other_counts;
   now->grid = g;
-  memset(now->counts, 0, sizeof now->counts);
+  memset(counts, 0, sizeof now->counts);
+  memset(others, 0, sizeof s->other_counts);
   for (size_t start = 0; start < s->count; start += CHUNK) {
     size_t count = find_buckets(s, &now->grid, start, buckets);
-    for (size_t i = 0; i < count; i++) now->counts[buckets[i]]++;
+    for (size_t i = 0; i + 1 < count; i += 2) {
+      counts[buckets[i]]++;
+      others[buckets[i + 1]]++;
+    }
+    if (count % 2 == 1) counts[buckets[count - 1]]++;
   }
+  for (size_t i = 0; i <= BUCKETS; i++) counts[i] += others[i];
 }
 
 /* ---- pieces ---- */
@@ -219,8 +228,8 @@ static void gather_pieces(selection *s, step *now) {
         *p->end++ = key;
         continue;
       }
-      p->min = key < p->min ? key : p->min;
-      p->max = key > p->max ? key : p->max;
+      if (key < p->min) p->min = key; /* seldom: a store each time would wait for the last */
+      if (key > p->max) p->max = key;
     }
   }
 }
