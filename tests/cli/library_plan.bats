@@ -104,3 +104,58 @@ refuses() {
     "stage's kill of accuracy needs one of at_least and at_most"
   refuses stage '{stages = {{share = 0.1, month = 1}}, options = {hodl = true}}' "stage's options: there is no field \"hodl\""
 }
+
+# ---- risk ----
+
+@test "expected losses, inherent and residual, are probability times impact" {
+  play risk
+  # Ten months, half exposed; the gamma impact has mean 100, and mitigation works from month 3.
+  near risk bare risk.outage '10 * 0.2 * 100 * 0.5'
+  near risk bare happened.outage '10 * 0.2'
+  near risk bare residual.outage '(2 * 0.2 * 100 + 8 * 0.05 * 100 * 0.5) * 0.5'
+  near risk bare risk.churn '0.4 * 1000 * 0.5' # once, in one of the months
+  near risk bare churned 0.4
+  near risk bare happened.churn 0.4
+  # A lognormal with 5 % below 3 and 5 % above 30.
+  near risk bare risk.leak '10 * 0.01 * 0.5 * exp(log(90) / 2 + (log(10) / 2 / 1.6448536269514722) ^ 2 / 2)'
+  near risk bare spent 0
+  near risk mitigated risk.outage '(2 * 0.2 * 100 + 8 * 0.05 * 100 * 0.5) * 0.5'
+  near risk mitigated inherent.outage '10 * 0.2 * 100 * 0.5'
+  near risk mitigated risk.leak '0'
+  near risk mitigated spent '30 + 10 * 4'
+  near risk one risk.leak '10 * 0.01 * 0.5 * exp(log(90) / 2 + (log(10) / 2 / 1.6448536269514722) ^ 2 / 2)'
+  near risk one spent '30 + 10 * 4'
+  near risk exposed risk.outage '10 * 0.2 * 100'
+  near risk exposed risk.churn '0'
+  near risk bare owner.operations "$(moments risk bare total | cut -d' ' -f2) - $(moments risk bare risk.churn | cut -d' ' -f2)"
+}
+
+# same_columns NAME VARIANT VARIANT COLUMN…: equal in each trial, and not the same in all trials.
+same_columns() {
+  local file=$1.csv first=$2 second=$3
+  shift 3
+  awk -F , -v first="$first" -v second="$second" -v wanted="$*" '
+    NR == 1 { n = split(wanted, names, " "); for (i = 1; i <= NF; i++) place[$i] = i; next }
+    { for (i = 1; i <= n; i++) {
+        value = $place[names[i]]
+        if ($1 == first) { seen[$2, i] = value; if (value != seen[1, i]) varies[i] = 1 }
+        else if ($1 == second) { compared++; if (value != seen[$2, i]) { print "trial " $2 ": " names[i]; exit 1 } }
+      } }
+    END { for (i = 1; i <= n; i++) if (!varies[i]) { print names[i] " never varies"; exit 1 }; exit compared < 100 * n }' "$file"
+}
+
+@test "adding a risk moves no other draw, and mitigating moves none" {
+  play risk
+  same_columns risk bare another risk.outage risk.churn risk.leak residual.outage happened.outage
+  same_columns risk bare mitigated inherent.outage residual.outage risk.churn
+}
+
+@test "a risk's bad fields are named" {
+  refuses risk '{risks = {{name = "outage", probability = 0.1}}}' 'risk "outage": impact must be a number or a distribution, not nil'
+  refuses risk '{risks = {{name = "outage", probability = 1.2, impact = 3}}}' 'risk "outage": probability must lie between 0 and 1, not 1.2'
+  refuses risk '{risks = {{probability = 0.2, impact = 3}}}' 'risk 1: name must be a text'
+  refuses risk '{risks = {{name = "a", probability = 0.2, impact = 3}, {name = "a", probability = 0.2, impact = 3}}}' 'risk "a" is there twice'
+  refuses risk '{risks = {{name = "a", probability = 0.2, impact = 3, mitigation = {probability = 0.3}}}}' \
+    "risk \"a\"'s mitigation: probability must lie between 0 and 0.2, not 0.3"
+  refuses risk '{risks = {{name = "a", probability = 0.2, impact = 3}}, mitigate = {"b"}}' 'risk: mitigate names "b"'
+}
