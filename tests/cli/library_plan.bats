@@ -159,3 +159,53 @@ same_columns() {
     "risk \"a\"'s mitigation: probability must lie between 0 and 0.2, not 0.3"
   refuses risk '{risks = {{name = "a", probability = 0.2, impact = 3}}, mitigate = {"b"}}' 'risk: mitigate names "b"'
 }
+
+# ---- capacity ----
+
+@test "orders arrive after their lead time, in steps" {
+  play capacity
+  # Demand is m thousand in month m. Ordered in 2, 5, 8: 1, 3, 3 units, which arrive in 5, 8, 11.
+  near capacity late 'units[4]' 1
+  near capacity late 'units[5]' 2
+  near capacity late 'units[7]' 2
+  near capacity late 'units[8]' 5
+  near capacity late 'units[11]' 8
+  near capacity late over 11
+  near capacity late lost '1000 * (1 + 2 + 3 + 3 + 4 + 5 + 3 + 4 + 5 + 3 + 4)'
+  near capacity late cost '10 * (1 + 3 + 3 + 3) + 2 * (4 * 1 + 3 * 2 + 3 * 5 + 2 * 8)'
+  # Planned ahead: 11 units ordered in month 1 are there in month 4, and demand calls for none.
+  near capacity ahead 'units[4]' 12
+  near capacity ahead over 2
+  near capacity ahead lost '1000 * (1 + 2)'
+  near capacity ahead cost '10 * 11 + 2 * (3 * 1 + 9 * 12)'
+  # Half funded: ceil(1 / 2), ceil(3 / 2) and ceil(4 / 2) are ordered instead of 1, 3, 4.
+  near capacity poor 'units[8]' 4
+  near capacity poor 'units[11]' 6
+  near capacity few 'units[12]' 4
+  # The lead time is 2 months in three of four trials, else 5.
+  near capacity unsure early 0.75
+  near capacity unsure 'units[7]' 5
+}
+
+@test "overload is lost, waits or degrades; failures and leaving take their share" {
+  play capacity
+  near capacity waits backlog '12 * 500'
+  near capacity waits delay 6
+  near capacity waits served '12 * 1000'
+  near capacity degrades served '12 * 1500'
+  near capacity degrades strain '1 + 0.3 * 0.5'
+  near capacity degrades over 12
+  near capacity fails lost '12 * 0.2 * 0.5 * 1000'
+  near capacity fails failed '12 * 0.2'
+  near capacity leaves 'units[12]' '10 * 0.9 ^ 12'
+}
+
+@test "a resource's bad fields are named" {
+  refuses capacity '{units = 1, per_unit = 10, lead_months = 3}' 'capacity: name must be a text'
+  refuses capacity '{name = "gpu", units = 1, per_unit = 10}' 'capacity "gpu": lead_months must lie between 0 and 1200, not nil'
+  refuses capacity '{name = "gpu", units = 1, per_unit = 0, lead_months = 3}' 'capacity "gpu": per_unit must be above 0'
+  refuses capacity '{name = "gpu", units = 1, per_unit = 9, lead_months = 3, overload = "burns"}' \
+    'capacity "gpu": overload must be one of lost, waits, degrades, not burns'
+  refuses capacity '{name = "gpu", units = 1, per_unit = 9, lead_months = 3, failure = {probability = 2, lost = 1}}' \
+    "capacity \"gpu\"'s failure: probability must lie between 0 and 1, not 2"
+}
