@@ -209,3 +209,40 @@ same_columns() {
   refuses capacity '{name = "gpu", units = 1, per_unit = 9, lead_months = 3, failure = {probability = 2, lost = 1}}' \
     "capacity \"gpu\"'s failure: probability must lie between 0 and 1, not 2"
 }
+
+# ---- system ----
+
+@test "failures spread along a chain, a diamond and a circle by inclusion and exclusion" {
+  play system
+  local b='(1 - 0.9 * (1 - 0.2 * 0.5))'
+  near system chain down.a '6 * 0.2'
+  near system chain down.b "6 * $b"
+  near system chain down.c "6 * 0.4 * $b"
+  near system chain spread "6 * (0.9 * 0.2 * 0.5 + 0.4 * $b)"
+  near system chain outside "6 * 0.4 * $b"
+  near system chain cost "6 * (7 * 0.2 + 100 * 0.4 * $b)"
+  near system loaded down.a '6 * 0.4'
+  near system loaded down.b 6
+  near system loaded down.c '6 * 0.4'
+  # Two ways from a to d: either, less both.
+  near system diamond down.d '6 * 0.5 * (0.5 * 0.6 + 0.3 * 0.8 - 0.5 * 0.6 * 0.3 * 0.8)'
+  # a fails, or c brings it down, which failed or was brought down by b, which failed.
+  near system circle down.a '6 * (1 - 0.7 * (1 - 0.4 * (1 - 0.9 * (1 - 0.6 * 0.2))))'
+  near system circle down.b '6 * (1 - 0.8 * (1 - 0.5 * (1 - 0.7 * (1 - 0.4 * 0.1))))'
+}
+
+@test "tools earn more together, and adding a system moves no other draw" {
+  play system
+  # 900 while a is up, 400 while b is, and a fifth of the lesser while both are.
+  near system chain earned '6 * (900 * 0.8 + 400 * 0.9 * (1 - 0.2 * 0.5) + 0.2 * 400 * 0.8 * 0.9)'
+  same_columns system chain longer down.a down.b down.c cost earned
+}
+
+@test "a system's bad fields are named" {
+  refuses system '{systems = {{name = "a", depends_on = {{on = "b", spreads = 1}}}}}' 'system "a" depends on "b", which is not a system'
+  refuses system '{systems = {{name = "a", fails = 1.2}}}' 'system "a": fails must lie between 0 and 1, not 1.2'
+  refuses system '{systems = {{name = "a"}, {name = "b", depends_on = {{on = "a"}}}}}' \
+    "system \"b\"'s dependency on a: spreads must lie between 0 and 1, not nil"
+  refuses system '{systems = {{name = "a"}, {name = "a"}}}' 'system "a" is there twice'
+  refuses system '{systems = {{name = "a"}}, together = {{tools = {"a", "z"}, gain = 0.1}}}' 'system: together 1 names "z"'
+}
