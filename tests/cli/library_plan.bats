@@ -246,3 +246,57 @@ same_columns() {
   refuses system '{systems = {{name = "a"}, {name = "a"}}}' 'system "a" is there twice'
   refuses system '{systems = {{name = "a"}}, together = {{tools = {"a", "z"}, gain = 0.1}}}' 'system: together 1 names "z"'
 }
+
+# ---- organisation ----
+
+@test "models of organisation differ in speed, duplication, consistency and cost as their presets say" {
+  play organisation
+  # People times pace: speed, less what units do themselves at half maturity on average; 12 months.
+  near organisation hybrid delivered '12 * 9 * 1.3 * (1 - 0.5 * 0.5) / 24'
+  near organisation centralised delivered '12 * 8 * 1.0 * (1 - 0.1 * 0.5) / 24'
+  near organisation decentralised delivered '12 * 12 * 1.6 * (1 - 0.9 * 0.5) / 24'
+  near organisation hybrid waiting '12 * 2 - 12 * 9 * 1.3 * (1 - 0.5 * 0.5) / 24'
+  near organisation little delivered '12 * 0.1'
+  near organisation little delay 0
+  near organisation hybrid cost '12 * 9 * 9000'
+  near organisation decentralised cost '12 * 12 * 9000'
+  near organisation hybrid build '100000 * (1 + 0.2 * 3)'
+  near organisation centralised build '100000 * (1 + 0.05 * 3)'
+  near organisation "own figure" build '100000 * (1 + 0.3 * 3)'
+  near organisation hybrid errors '1 + 0.5 * (1 - 0.75)'
+  near organisation decentralised learnt '0.04 * (1 + 0.2 * 3) / 4'
+}
+
+@test "an organisation's bad fields are named" {
+  refuses organisation '{model = "matrix", units = 2}' 'organisation: model must be one of centralised, decentralised, hybrid, not matrix'
+  refuses organisation '{model = "hybrid", units = 2, maturity = 3}' 'organisation: maturity must lie between 0 and 1, not 3'
+  refuses organisation '{model = "hybrid", units = 2, maturity = 0, person_months = 9, cost_per_person = 1, sharing = 2}' \
+    'organisation: sharing must lie between 0 and 1, not 2'
+}
+
+# ---- vendor ----
+
+@test "prices change at renewals, and leaving pays when the saving outgrows the lock-in" {
+  play vendor
+  near vendor rises cost '12 * 100 * 2 * (1 + 1.1 + 1.1 ^ 2)' # changes are independent, 0.1 on average
+  near vendor rises price '2 * 1.1 ^ 2'
+  # At month 13: (2.2 - 1) * 100 * 24 = 2880 against 1000 * (1 + 0.1 * 12) + 2 * 100.
+  near vendor leaves switched 13
+  near vendor leaves cost '2400 + 2200 + 2 * 220 + 12 * 100 * (1 + 1.1)'
+  near vendor "may not" stayed 1
+  near vendor "may not" cost '2400 * (1 + 1.1 + 1.21)'
+  near vendor "may not" exit '1000 * (1 + 0.1 * 36)'
+  # Twice the lock-in: 2880 against 3400 + 200, later 3408 against 5800 + 200; half of it is portable.
+  near vendor "locked in" stayed 1
+  near vendor modular switched 13
+  near vendor modular cost '2400 + 1700 + 2 * 220 + 12 * 100 * (1 + 1.1)'
+  near vendor ends stayed '0.9 ^ 36'
+  near vendor ends unserved '2 * (1 - 0.9 ^ 35) + 0.9 ^ 35 * 0.1'
+}
+
+@test "a vendor's bad fields are named" {
+  refuses vendor '{name = "model", price = -1}' 'vendor "model": price must be at least 0, not -1'
+  refuses vendor '{name = "model", price = 1, ends = 0.2}' 'vendor "model": it may end, so there must be an alternative'
+  refuses vendor '{name = "model", price = 1, alternative = {}}' "vendor \"model\"'s alternative: price must be at least 0, not nil"
+  refuses vendor '{name = "model", price = 1, may_switch = 1}' 'vendor "model": may_switch must be true or false, not 1'
+}
