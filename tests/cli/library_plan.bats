@@ -300,3 +300,74 @@ same_columns() {
   refuses vendor '{name = "model", price = 1, alternative = {}}' "vendor \"model\"'s alternative: price must be at least 0, not nil"
   refuses vendor '{name = "model", price = 1, may_switch = 1}' 'vendor "model": may_switch must be true or false, not 1'
 }
+
+# ---- review ----
+
+@test "reviewers catch what their time, fatigue and hurry leave" {
+  play review
+  # A month brings 600 * 4 + 20 * 15 * (1 + 2) minutes: 55 hours, of 98 that one reviewer has.
+  near review enough utilisation '55 / 98'
+  near review enough hours '3 * 55'
+  near review enough cost '3 * 55 * 40'
+  near review enough paid '3 * 7 * 20 * 40'
+  near review enough caught '3 * (60 * 0.8 + 5 * 0.95)'
+  near review enough reached '3 * (50 + 65) - 3 * (60 * 0.8 + 5 * 0.95)'
+  near review enough disturbed '3 * 540 * 0.02'
+  # 55 hours over 20 days are 2.75 a day; each costs a tenth, half of that on average.
+  near review tired factor '1 - 0.1 * 2.75 / 2'
+  near review tired caught '3 * (60 * 0.8 + 5 * 0.95) * (1 - 0.1 * 2.75 / 2)'
+  # A quarter of a reviewer has 24.5 hours: the rest waits, passes, or all of it is hurried through.
+  near review waits backlog '3 * (55 - 24.5)'
+  near review waits delay '3 * (55 - 24.5) / 24.5 * 20'
+  near review waits caught '(60 * 0.8 + 5 * 0.95) * 3 * 24.5 / 55' # each hour of work is like the others
+  near review passes caught '3 * (60 * 0.8 + 5 * 0.95) * 24.5 / 55'
+  near review passes reached '3 * (50 + 65) - 3 * (60 * 0.8 + 5 * 0.95) * 24.5 / 55'
+  near review hurries factor '24.5 / 55'
+  near review hurries disturbed '3 * 540 * 0.02'
+  near review nobody reached '3 * 50'
+  near review nobody caught 0
+  near review nobody backlog '3 * 55'
+  grep -E 'delay +never in 100' review.txt
+}
+
+@test "the deployed policy sends cases to levels as often as its rules say" {
+  play review
+  # vip and block: an eighth. Of the rest, over a limit: 1 - 0.9 * 0.8; novel: 0.3. Wrong below 0.1.
+  local rest='1000 * 7 / 8'
+  near review policy sent.review '1000 / 8'
+  near review policy sent.exception "$rest * (1 - 0.9 * 0.8)"
+  near review policy sent.collaborate "$rest * 0.9 * 0.8 * 0.3"
+  near review policy sent.auto "$rest * 0.9 * 0.8 * 0.7"
+  near review policy wrong.review '1000 / 8 * 0.1'
+  near review policy wrong.exception "$rest * 0.1 * 0.2"
+  near review policy wrong.auto "$rest * 0.1 * 0.8 * 0.7"
+  # Months' averages of minutes in the exception level: lognormal, 5 % below 2 and 5 % above 15.
+  local minutes='exp(log(30) / 2 + (log(7.5) / 2 / 1.6448536269514722) ^ 2 / 2)'
+  near review policy hours "3 * $rest / 60 * ((1 - 0.9 * 0.8) * $minutes + 0.9 * 0.8 * 0.3 * 45 + 4 / 7)"
+}
+
+@test "waits within a day are those of Erlang C" {
+  play review
+  near review enough waits 0.409180150796 # M/M/10 at 8
+  near review enough wait '0.409180150796 / (10 - 8)'
+  near review enough answered 7.83593701 # seconds: 14 agents, 100 calls of 180 s in half an hour
+}
+
+@test "bad levels of review are named" {
+  refuses review '{levels = {glance = {minutes = 1}}, reviewers = {count = 1}}' 'review: level must be one of auto, review, exception, collaborate, not glance'
+  refuses review '{levels = {review = {minutes = 4, catches = 1.2}}, reviewers = {count = 1}}' \
+    "review's level review: catches must lie between 0 and 1, not 1.2"
+  refuses review '{levels = {review = {catches = 1}}, reviewers = {count = 1}}' "review's level review: minutes must be at least 0, not nil"
+  refuses review '{levels = {}, reviewers = {}}' "review's reviewers: count must be at least 0, not nil"
+  write bad.lua <<'LUA'
+local review = require "library.review"
+local function policy(d, p) if d.score > 1 then return "maybe" end return "auto" end
+return function(x, p)
+  local load = review.route(policy, p, {{score = 0}, {score = 3}}, 10, function() return 0.5 end)
+  return {load = load.auto.wrong}
+end
+LUA
+  run "$PILOTAGE" run bad.yaml -q -n 1
+  ((status == 2))
+  [[ $output == *'bad.lua:4: review: the policy returned maybe for case 2'* ]]
+}
