@@ -42,7 +42,7 @@ function capacity.new(terms)
   check.number(what .. "'s failure", failure, "probability", 0, 1)
   if not is_distribution(failure.lost) then check.number(what .. "'s failure", failure, "lost", 0, 1) end
   if not is_distribution(terms.lead_months) then check.number(what, terms, "lead_months", 0, 1200) end
-  for i, order in ipairs(terms.planned or {}) do
+  for i, order in ipairs(check.list(what, terms, "planned", {})) do
     check.fields(what .. ": planned order " .. i, order, { "month", "units" })
     check.number(what .. ": planned order " .. i, order, "month", 1, math.huge)
     check.number(what .. ": planned order " .. i, order, "units", 0, math.huge)

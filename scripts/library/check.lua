@@ -34,6 +34,34 @@ function check.word(module, record, field, words, default)
     .. tostring(value), 3)
 end
 
+--- true or false as record[field] says, or `default` where it is absent.
+--- check.flag("vendor", { may_switch = false }, "may_switch", true) is false
+function check.flag(module, record, field, default)
+  local value = record[field]
+  if value == nil then value = default end
+  if type(value) ~= "boolean" then
+    error(module .. ": " .. field .. " must be true or false, not " .. tostring(value), 3)
+  end
+  return value
+end
+
+--- The list record[field], or `default` where it is absent. A record in its place is refused: it has
+--- no items, and would pass for an empty list.
+--- check.list("risk", { risks = { r } }, "risks") is { r }
+function check.list(module, record, field, default)
+  local value = record[field]
+  if value == nil then value = default end
+  if type(value) ~= "table" then
+    error(module .. ": " .. field .. " must be a list, not " .. tostring(value), 3)
+  end
+  for key in pairs(value) do
+    if type(key) ~= "number" then
+      error(module .. ": " .. field .. " must be a list, not a record with a field " .. tostring(key), 3)
+    end
+  end
+  return value
+end
+
 --- The name of the record, from which its draws take theirs: a text that is not empty.
 --- check.name("drift", { name = "new products" }) is "new products"
 function check.name(module, record)

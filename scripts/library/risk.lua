@@ -31,7 +31,7 @@ function risk.new(terms)
   local mitigate, known = terms.mitigate or false, {}
   local register = { risks = {}, amount = {}, inherent = {}, residual = {}, happened = {},
     mitigation_cost = 0.0, total = 0.0 }
-  for i, r in ipairs(terms.risks) do
+  for i, r in ipairs(check.list("risk", terms, "risks")) do
     check.fields("risk " .. i, r, { "name", "owner", "probability", "once", "impact", "mitigation" })
     local name = check.name("risk " .. i, r)
     local what = "risk \"" .. name .. "\""
@@ -54,7 +54,9 @@ function risk.new(terms)
       monthly = check.number(what .. "'s mitigation", m, "monthly", 0, math.huge, 0.0),
       from = check.number(what .. "'s mitigation", m, "from", 1, math.huge, 1),
     }
-    if r.once then entry.once_in = math.floor(draw.uniform(1, months + 1, "risk " .. name .. " month")) end
+    if check.flag(what, r, "once", false) then
+      entry.once_in = math.floor(draw.uniform(1, months + 1, "risk " .. name .. " month"))
+    end
     register.risks[i] = entry
     register.amount[name], register.inherent[name], register.residual[name] = 0.0, 0.0, 0.0
     register.happened[name] = 0

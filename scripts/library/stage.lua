@@ -7,7 +7,7 @@
 ---
 --- A successful pilot is the opportunity to scale, not the obligation. Each freedom is an option
 --- that a setting turns off, so big bang, phased, gates, and gates with the option to stop are the
---- same script: hold (wait at a gate), roll_back (a stage back), stop (give up for good).
+--- same script: hold (wait at a gate; without it no gate is asked), roll_back (a stage back), stop (give up for good).
 -- SPDX-License-Identifier: Apache-2.0
 
 local check = require "library.check"
@@ -26,11 +26,10 @@ local stage = {}
 function stage.new(terms)
   check.fields("stage", terms, { "stages", "metrics", "keep", "kill", "kill_months", "loss_cap",
     "patience", "options" })
-  local stages, metrics, options = terms.stages, terms.metrics or {}, terms.options or {}
-  if type(stages) ~= "table" or #stages == 0 then
-    error("stage: stages must be a list such as { { share = 0.1, month = 1 } }", 2)
-  end
-  local lists = { { "stage's keep", terms.keep or {} }, { "stage's kill", terms.kill or {} } }
+  local stages, metrics = check.list("stage", terms, "stages"), check.list("stage", terms, "metrics", {})
+  local keep, kill = check.list("stage", terms, "keep", {}), check.list("stage", terms, "kill", {})
+  local lists = { { "stage's keep", keep }, { "stage's kill", kill } }
+  if #stages == 0 then error("stage: stages has none; give at least { share = 1, month = 1 }", 2) end
   for i = 1, #stages do
     local name, now, before = "stage " .. i, stages[i], stages[i - 1]
     check.fields(name, now, { "share", "month", "gate" })
@@ -40,13 +39,10 @@ function stage.new(terms)
       error(name .. ": month " .. now.month .. " lies before month " .. before.month
         .. " of the stage before; months must not go backwards", 2)
     end
-    lists[#lists + 1] = { name .. "'s gate", now.gate or {} }
+    lists[#lists + 1] = { name .. "'s gate", check.list(name, now, "gate", {}) }
   end
   for _, list in ipairs(lists) do
     local name, tests = list[1], list[2]
-    if type(tests) ~= "table" or tests.metric then
-      error(name .. " must be a list such as { { metric = \"accuracy\", at_least = 0.9 } }", 2)
-    end
     for i = 1, #tests do
       local test = tests[i]
       check.fields(name, test, { "metric", "at_least", "at_most" })
@@ -58,19 +54,16 @@ function stage.new(terms)
       end
     end
   end
+  local options = terms.options or {}
   check.fields("stage's options", options, { "hold", "roll_back", "stop" })
-  for name, is_on in pairs(options) do
-    if type(is_on) ~= "boolean" then
-      error("stage's option " .. name .. " must be true or false, not " .. tostring(is_on), 2)
-    end
-  end
   return {
-    stages = stages, keep = terms.keep or {}, kill = terms.kill or {},
+    stages = stages, keep = keep, kill = kill,
     kill_months = check.number("stage", terms, "kill_months", 1, math.huge, 1),
     loss_cap = check.number("stage", terms, "loss_cap", 0, math.huge, math.huge),
     patience = check.number("stage", terms, "patience", 0, math.huge, math.huge),
-    may_hold = options.hold ~= false, may_roll_back = options.roll_back ~= false,
-    may_stop = options.stop ~= false,
+    may_hold = check.flag("stage's options", options, "hold", true),
+    may_roll_back = check.flag("stage's options", options, "roll_back", true),
+    may_stop = check.flag("stage's options", options, "stop", true),
     at = 0, share = 0.0, decision = "stay", failing = 0,
     months_held = 0, months_lost = 0, rolled_back = 0,
     full_scale = math.huge, stopped = math.huge,

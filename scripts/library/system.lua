@@ -46,7 +46,7 @@ end
 function system.new(terms)
   check.fields("system", terms, { "systems", "together" })
   local known, systems = {}, {}
-  for i, s in ipairs(terms.systems) do
+  for i, s in ipairs(check.list("system", terms, "systems")) do
     check.fields("system " .. i, s, { "name", "fails", "cost", "in_scope", "depends_on" })
     local name = check.name("system " .. i, s)
     if known[name] then error("system \"" .. name .. "\" is there twice", 2) end
@@ -54,7 +54,7 @@ function system.new(terms)
   end
   for i, s in ipairs(terms.systems) do
     local what = "system \"" .. s.name .. "\""
-    for _, d in ipairs(s.depends_on or {}) do
+    for _, d in ipairs(check.list(what, s, "depends_on", {})) do
       check.fields(what .. "'s dependency", d, { "on", "spreads" })
       if not known[d.on] then
         error(what .. " depends on \"" .. tostring(d.on) .. "\", which is not a system", 2)
@@ -64,14 +64,14 @@ function system.new(terms)
     systems[i] = {
       name = s.name, fails = check.number(what, s, "fails", 0, 1, 0.0),
       cost = check.number(what, s, "cost", 0, math.huge, 0.0),
-      is_outside = s.in_scope == false, depends_on = s.depends_on or {},
+      is_outside = not check.flag(what, s, "in_scope", true), depends_on = s.depends_on or {},
     }
   end
-  for i, pair in ipairs(terms.together or {}) do
+  for i, pair in ipairs(check.list("system", terms, "together", {})) do
     local what = "system: together " .. i
     check.fields(what, pair, { "tools", "gain" })
     check.number(what, pair, "gain", -1, math.huge)
-    for _, tool in ipairs(pair.tools) do
+    for _, tool in ipairs(check.list(what, pair, "tools")) do
       if not known[tool] then error(what .. " names \"" .. tostring(tool) .. "\", which is not a system", 2) end
     end
   end

@@ -34,9 +34,6 @@ function vendor.new(terms)
   if type(terms.change) ~= "table" and type(terms.change) ~= "string" then
     check.number(what, terms, "change", -1, math.huge, 0.0)
   end
-  if terms.may_switch ~= nil and type(terms.may_switch) ~= "boolean" then
-    error(what .. ": may_switch must be true or false, not " .. tostring(terms.may_switch), 2)
-  end
   if (terms.ends or 0) > 0 and terms.alternative == nil then
     error(what .. ": it may end, so there must be an alternative", 2)
   end
@@ -51,7 +48,7 @@ function vendor.new(terms)
     switching_months = check.number(what, terms, "switching_months", 0, math.huge, 0),
     other_price = check.number(what .. "'s alternative", other, "price", 0, math.huge),
     other_monthly = check.number(what .. "'s alternative", other, "monthly", 0, math.huge, 0.0),
-    may_switch = terms.may_switch ~= false and terms.alternative ~= nil,
+    may_switch = check.flag(what, terms, "may_switch", true) and terms.alternative ~= nil,
     counted_months = check.number(what, terms, "counted_months", 0, math.huge, 24),
     ends = check.number(what, terms, "ends", 0, 1, 0.0),
     used_months = 0, switched = math.huge, ended = math.huge, is_served = true, cost = 0.0,

@@ -97,7 +97,8 @@ refuses() {
   refuses stage '{stages = {{share = 0.1, month = 4}, {share = 0.5, month = 2}}}' 'stage 2: month 2 lies before month 4'
   refuses stage '{stages = {{share = 1.5, month = 1}}}' 'stage 1: share must lie between 0 and 1, not 1.5'
   refuses stage '{stages = {{month = 1}}}' 'stage 1: share must lie between 0 and 1, not nil'
-  refuses stage '{stages = {}}' 'stage: stages must be a list'
+  refuses stage '{stages = {}}' 'stage: stages has none'
+  refuses stage '{stages = {pilot = {share = 0.1}}}' 'stage: stages must be a list, not a record with a field pilot'
   refuses stage '{stages = {{share = 0.1, month = 1, gate = {{metric = "mood", at_least = 1}}}}, metrics = {"accuracy"}}' \
     "stage 1's gate: metric must be one of accuracy, not mood"
   refuses stage '{stages = {{share = 0.1, month = 1}}, kill = {{metric = "accuracy"}}, metrics = {"accuracy"}}' \
@@ -153,6 +154,7 @@ same_columns() {
 @test "a risk's bad fields are named" {
   refuses risk '{risks = {{name = "outage", probability = 0.1}}}' 'risk "outage": impact must be a number or a distribution, not nil'
   refuses risk '{risks = {{name = "outage", probability = 1.2, impact = 3}}}' 'risk "outage": probability must lie between 0 and 1, not 1.2'
+  refuses risk '{risks = {outage = {probability = 0.2, impact = 3}}}' 'risk: risks must be a list, not a record with a field outage'
   refuses risk '{risks = {{probability = 0.2, impact = 3}}}' 'risk 1: name must be a text'
   refuses risk '{risks = {{name = "a", probability = 0.2, impact = 3}, {name = "a", probability = 0.2, impact = 3}}}' 'risk "a" is there twice'
   refuses risk '{risks = {{name = "a", probability = 0.2, impact = 3, mitigation = {probability = 0.3}}}}' \
@@ -370,4 +372,24 @@ LUA
   run "$PILOTAGE" run bad.yaml -q -n 1
   ((status == 2))
   [[ $output == *'bad.lua:4: review: the policy returned maybe for case 2'* ]]
+}
+
+# ---- all of it ----
+
+@test "a rollout on all modules runs wholly in lanes; its four ways to scale are settings" {
+  play together
+  near together "big bang" full_scale 1
+  near together phased full_scale 12
+  near together phased months_lost 0
+  # Holding loses months, never gains one. Stopping is an option: where it is not used, nothing changes.
+  awk -F , '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $1 == "gates with the option to stop" { npv[$2] = $at["npv"]; stopped[$2] = $at["stopped"]; if (stopped[$2] != "inf") ended++ }
+    $1 == "phased with gates" { held += $at["held"]; if (stopped[$2] == "inf" && npv[$2] != $at["npv"]) wrong++; late += $at["full_scale"] > 12; early += $at["full_scale"] < 12 }
+    END { print ended, held, late, early, wrong; exit !(ended > 100 && held > 1000 && late > 100 && early == 0 && wrong == 0) }
+  ' together.csv
+}
+
+@test "inputs in place of any number, and a metric that is not measured each month, run wholly in lanes" {
+  play varying
 }
