@@ -43,7 +43,7 @@ local is_share = { own_work = true, consistency = true, sharing = true, fit = tr
 ---   person_months   work that one initiative takes, at speed 1
 ---   cost_per_person money a month, all included
 ---   and any field of the presets
---- organisation.new { model = "hybrid", units = 4, maturity = 0.5, person_months = 24, cost_per_person = 9000 }
+--- organisation.new { model = "hybrid", units = 4, maturity = 0, person_months = 9, cost_per_person = 8e3 }
 function organisation.new(terms)
   check.fields("organisation", terms, known)
   local model = check.word("organisation", terms, "model", { "centralised", "decentralised", "hybrid" })

@@ -7,7 +7,8 @@
 ---
 --- A successful pilot is the opportunity to scale, not the obligation. Each freedom is an option
 --- that a setting turns off, so big bang, phased, gates, and gates with the option to stop are the
---- same script: hold (wait at a gate; without it no gate is asked), roll_back (a stage back), stop (give up for good).
+--- same script: hold (wait at a gate; without it no gate is asked), roll_back (a stage back), stop
+--- (give up for good).
 -- SPDX-License-Identifier: Apache-2.0
 
 local check = require "library.check"
@@ -17,7 +18,7 @@ local stage = {}
 --- A plan before its first month.
 ---   stages     list of { share (of the whole), month (earliest), gate (list of tests, optional) }
 ---   metrics    the names that tests may use: what stage.step will be handed
----   keep       tests that a stage in force has to pass; one that fails rolls back a stage
+---   keep       tests that a stage in force has to pass; failing one leads a stage back (never below 1)
 ---   kill       tests whose failing `kill_months` months in a row (1) stops the rollout
 ---   loss_cap   the rollout stops once it has lost more money than this: safe to fail
 ---   patience   it stops after more than this many months held, all in all

@@ -72,7 +72,9 @@ function system.new(terms)
     check.fields(what, pair, { "tools", "gain" })
     check.number(what, pair, "gain", -1, math.huge)
     for _, tool in ipairs(check.list(what, pair, "tools")) do
-      if not known[tool] then error(what .. " names \"" .. tostring(tool) .. "\", which is not a system", 2) end
+      if not known[tool] then
+        error(what .. " names \"" .. tostring(tool) .. "\", which is not a system", 2)
+      end
     end
   end
   local order, turns = put_in_order(systems)

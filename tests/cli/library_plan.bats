@@ -148,6 +148,7 @@ same_columns() {
 @test "adding a risk moves no other draw, and mitigating moves none" {
   play risk
   same_columns risk bare another risk.outage risk.churn risk.leak residual.outage happened.outage
+  near risk coins both 0.25 # and they are independent: each draws for itself
   same_columns risk bare mitigated inherent.outage residual.outage risk.churn
 }
 
@@ -285,6 +286,8 @@ same_columns() {
   # At month 13: (2.2 - 1) * 100 * 24 = 2880 against 1000 * (1 + 0.1 * 12) + 2 * 100.
   near vendor leaves switched 13
   near vendor leaves cost '2400 + 2200 + 2 * 220 + 12 * 100 * (1 + 1.1)'
+  near vendor leaves exit '1000 * (1 + 0.1 * 24)' # of the next one, after 24 months
+  near vendor slow stayed 1 # eight months of paying both: 2880 against 2200 + 800, 3408 against 3400 + 800
   near vendor "may not" stayed 1
   near vendor "may not" cost '2400 * (1 + 1.1 + 1.21)'
   near vendor "may not" exit '1000 * (1 + 0.1 * 36)'
@@ -378,6 +381,8 @@ LUA
 
 @test "a rollout on all modules runs wholly in lanes; its four ways to scale are settings" {
   play together
+  "$PILOTAGE" run "$ROOT/tests/library/together.yaml" -q --isa portable --lanes 7 --samples other.csv --trials 1:600 -o /dev/null
+  cmp lanes.csv other.csv
   near together "big bang" full_scale 1
   near together phased full_scale 12
   near together phased months_lost 0

@@ -8,6 +8,6 @@ return function(x, p)
   return {
     risk = register.amount, inherent = register.inherent, residual = register.residual,
     happened = register.happened, total = register.total, spent = register.mitigation_cost,
-    owner = risk.by_owner(register), churned = register.happened.churn > 0,
+    owner = risk.by_owner(register), both = register.total >= 100.0, churned = register.happened.churn > 0,
   }
 end
