@@ -18,7 +18,7 @@ local function new_remedy(d, name)
   check.fields("drift", r, { "cost", "months", "mends" })
   return {
     cost = check.number("drift", r, "cost", 0, math.huge),
-    months = check.number("drift", r, "months", 1, math.huge),
+    months = check.whole("drift", r, "months", 1, 1200),
     mends = check.number("drift", r, "mends", 0, 1),
   }
 end

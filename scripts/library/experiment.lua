@@ -61,6 +61,14 @@ local OBRIEN_FLEMING = { -- at the last look
   [0.1] = { 1.644854, 1.677953, 1.709606, 1.733100, 1.750866, 1.764891, 1.776345, 1.785934, 1.794117, 1.801211 },
 }
 
+local function check_bounds(rule, looks, alpha)
+  local known = POCOCK[alpha]
+  if (rule == "pocock" or rule == "obrien_fleming") and not (known and known[looks]) then
+    error("experiment: " .. rule .. " is known for alpha 0.01, 0.05 and 0.1 and at most 10 looks, not "
+      .. tostring(alpha) .. " and " .. tostring(looks), 3)
+  end
+end
+
 --- The |z| that each look has to reach.
 ---   fixed           looks once, at the end
 ---   pocock          the same at each look (Pocock, Biometrika 64, 1977)
@@ -69,12 +77,9 @@ local OBRIEN_FLEMING = { -- at the last look
 --- Pocock and O'Brien-Fleming for alpha 0.01, 0.05 and 0.1 and at most 10 looks.
 --- experiment.bounds("pocock", 4, 0.05)[1] is 2.361298
 function experiment.bounds(rule, looks, alpha)
+  check_bounds(rule, looks, alpha)
   local once, list = quantile(1.0 - 0.5 * alpha), {}
   local pocock, fleming = POCOCK[alpha], OBRIEN_FLEMING[alpha]
-  if (rule == "pocock" or rule == "obrien_fleming") and not (pocock and pocock[looks]) then
-    error("experiment: " .. rule .. " is known for alpha 0.01, 0.05 and 0.1 and at most 10 looks, not "
-      .. tostring(alpha) .. " and " .. tostring(looks), 2)
-  end
   for look = 1, looks do
     if rule == "pocock" then list[look] = pocock[looks]
     elseif rule == "obrien_fleming" then list[look] = fleming[looks] * math.sqrt(looks / look)
@@ -92,12 +97,14 @@ function experiment.new(e)
   check.fields("experiment", e, { "name", "measure", "sd", "rule", "looks", "group", "alpha" })
   local measure = check.word("experiment", e, "measure", { "share", "mean" })
   local rule = check.word("experiment", e, "rule", { "fixed", "pocock", "obrien_fleming", "naive" })
-  local looks = check.number("experiment", e, "looks", 1, 120)
+  local looks = check.whole("experiment", e, "looks", 1, 120)
+  local alpha = check.number("experiment", e, "alpha", 1e-9, 0.5, 0.05)
+  check_bounds(rule, looks, alpha)
   return {
     name = check.name("experiment", e), measure = measure, looks = looks,
     sd = measure == "mean" and check.number("experiment", e, "sd", 1e-300, math.huge) or 0.0,
     group = check.number("experiment", e, "group", 1, math.huge),
-    bounds = experiment.bounds(rule, looks, check.number("experiment", e, "alpha", 1e-9, 0.5, 0.05)),
+    bounds = experiment.bounds(rule, looks, alpha),
   }
 end
 

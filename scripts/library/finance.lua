@@ -84,26 +84,23 @@ function finance.irr(cash, at_start)
     if sign * cash[month] < 0.0 then most = most + 1 end
     if cash[month] ~= 0.0 then sign = cash[month] end
   end
-  -- Growth from 0.1 to 10 in 121 steps that are close together near 1.
-  local lows, was_positive = {}, worth(0.1) > 0.0
+  -- Growth from 0.1 to 10 in 120 steps that are close together near 1.
   local function growth_at(step)
     local u = step / 60.0 - 1.0
     return 10.0 ^ (u * (0.1 + 0.9 * u * u))
   end
-  for step = 1, 120 do
-    local positive = worth(growth_at(step)) > 0.0
-    if positive ~= was_positive then lows[#lows + 1] = step - 1 end
-    was_positive = positive
-  end
-  local rates = {}
-  for i = 1, #lows do
-    local low, high = growth_at(lows[i]), growth_at(lows[i] + 1)
-    local from_positive = worth(low) > 0.0
-    for _ = 1, 48 do
-      local middle = 0.5 * (low + high)
-      if (worth(middle) > 0.0) == from_positive then low = middle else high = middle end
+  local rates, step, was_positive = {}, 0, worth(0.1) > 0.0
+  while step < 120 and #rates < most do
+    step = step + 1
+    if (worth(growth_at(step)) > 0.0) ~= was_positive then
+      local low, high = growth_at(step - 1), growth_at(step)
+      while high - low > 1e-14 * low do
+        local middle = 0.5 * (low + high)
+        if (worth(middle) > 0.0) == was_positive then low = middle else high = middle end
+      end
+      rates[#rates + 1] = 0.5 * (low + high) - 1.0
+      was_positive = not was_positive
     end
-    rates[i] = 0.5 * (low + high) - 1.0
   end
   return rates, most
 end

@@ -49,8 +49,8 @@ function kpi.new(k)
   if k.noise and k.sample then error("kpi: give noise or sample, not both", 2) end
   return {
     name = check.name("kpi", k), kind = kind,
-    lag = check.number("kpi", k, "lag", is_leading and 0 or 1, is_leading and 0 or 60, is_leading and 0 or nil),
-    window = check.number("kpi", k, "window", 1, is_leading and 1 or 60, 1),
+    lag = check.whole("kpi", k, "lag", is_leading and 0 or 1, is_leading and 0 or 60, is_leading and 0 or nil),
+    window = check.whole("kpi", k, "window", 1, is_leading and 1 or 60, 1),
     noise = check.number("kpi", k, "noise", 0, math.huge, 0.0),
     sample = k.sample and check.number("kpi", k, "sample", 1, math.huge),
   }

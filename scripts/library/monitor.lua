@@ -82,9 +82,9 @@ function monitor.cadence(c)
   end
   return {
     name = check.name("monitor", c), months = c.months,
-    every = check.number("monitor", c, "every", 1, math.huge, usual.every),
+    every = check.whole("monitor", c, "every", 1, 1200, usual.every),
     looks = check.number("monitor", c, "looks", 1, math.huge, usual.looks),
-    delay = check.number("monitor", c, "delay", 0, math.huge, usual.delay),
+    delay = check.whole("monitor", c, "delay", 0, 1200, usual.delay),
     limit = check.number("monitor", c, "limit", -math.huge, math.huge),
     good = check.number("monitor", c, "good", -math.huge, math.huge, c.limit),
     sd = check.number("monitor", c, "sd", 1e-300, math.huge),
@@ -133,9 +133,9 @@ function monitor.signal(s)
   local usual = kind == "service" and -0.05 or kind == "social" and -0.15 or 0.0
   return {
     name = check.name("monitor", s), kind = kind,
-    asked = check.number("monitor", s, "asked", 1, math.huge),
+    asked = check.whole("monitor", s, "asked", 1, 1e9),
     response = check.number("monitor", s, "response", 0, 1),
-    lag = check.number("monitor", s, "lag", 0, math.huge, 0),
+    lag = check.whole("monitor", s, "lag", 0, 1200, 0),
     bias = check.number("monitor", s, "bias", -1, 1, usual),
     cost = check.number("monitor", s, "cost", 0, math.huge, 0.0),
   }

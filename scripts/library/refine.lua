@@ -26,7 +26,7 @@ function refine.new(r)
   return {
     name = check.name("refine", r), kind = kind, mends = refine.mends[kind],
     cost = check.number("refine", r, "cost", 0, math.huge),
-    months = check.number("refine", r, "months", 1, math.huge),
+    months = check.whole("refine", r, "months", 1, 1200),
     effect = is_drawn and r.effect or check.number("refine", r, "effect", -math.huge, math.huge),
     is_drawn = is_drawn,
     fatigue = check.number("refine", r, "fatigue", 0, 1, 0.0),
