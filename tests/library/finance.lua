@@ -50,9 +50,9 @@ return function(x, p)
   out.left = 0.0
   local found, at_most = finance.irr(random, -50.0)
   for i = 1, #found do
-    local yearly = finance.yearly_rate(found[i])
-    local scale = paid * math.max((1.0 + found[i]) ^ -24, 1.0)
-    out.left = math.max(out.left, math.abs(finance.npv(yearly, random, -50.0)) / scale)
+    local worth, scale = -50.0, paid * math.max((1.0 + found[i]) ^ -24, 1.0)
+    for month = 1, 24 do worth = worth + random[month] / (1.0 + found[i]) ^ month end
+    out.left = math.max(out.left, math.abs(worth) / scale)
   end
   out.within = #found <= at_most
   return out
