@@ -22,6 +22,18 @@ function check.number(module, record, field, low, high, default)
   return value
 end
 
+--- The same for a whole number, such as a count of months (2 or 2.0, not 2.5).
+--- check.whole("refine", { months = 2 }, "months", 1, math.huge) is 2
+function check.whole(module, record, field, low, high, default)
+  local value = record[field]
+  if value == nil then value = default end
+  if type(value) ~= "number" or not (value >= low and value <= high) or value % 1 ~= 0 then
+    error(module .. ": " .. field .. " must be a whole number and " .. span(low, high) .. ", not "
+      .. tostring(value), 3)
+  end
+  return value
+end
+
 --- The text record[field], which has to be one of `words`, or `default` where it is absent.
 --- check.word("drift", { kind = "sudden" }, "kind", { "gradual", "sudden" }) is "sudden"
 function check.word(module, record, field, words, default)
