@@ -82,9 +82,9 @@ typedef struct pil_closure {
   pil_symbol *upvalues; /* CELL, or constant */
 } pil_closure;
 
-/* A distribution of the settings, read once. */
+/* A distribution that the script or its settings spell, read once. */
 typedef struct pil_known_spec {
-  const void *source; /* a value of the settings, or an interned text */
+  const char *spelled;
   const struct pil_spec *spec;
 } pil_known_spec;
 
@@ -291,6 +291,14 @@ bool pil_list_next(pil_build *b, uint32_t object, const pil_symbol *key, pil_sym
 /* Calls a function of any kind. `results` gets at most PIL_BUILD_RESULTS. */
 bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
                     pil_symbol *results, size_t *result_count);
+
+/* ---- build_specs.c ---- */
+
+/* What draw.from(s) draws from; NULL: it varies, or is no distribution. */
+const struct pil_spec *pil_build_spec(pil_build *b, const pil_symbol *s);
+/* The same of draw.FAMILY(tables …), with one table or two. */
+const struct pil_spec *pil_build_family_spec(pil_build *b, const pil_family_record *record, const pil_symbol *tables,
+                                             size_t count);
 
 /* ---- build_calls.c, build_draws.c: the sandbox's own functions ---- */
 

@@ -126,48 +126,100 @@ static bool is_numeric(const pil_symbol *s) {
   return pil_symbol_is_number(s) || s->kind == PIL_LANE_MIX;
 }
 
-enum { MOST_NAMES = 8 };
+static bool is_table(const pil_symbol *s) {
+  return s->kind == PIL_KNOWN_OBJECT || s->kind == PIL_KNOWN_TABLE;
+}
 
-typedef struct named {
-  const char *names[MOST_NAMES];
-  double values[MOST_NAMES];
-  size_t count;
-} named;
-
-static bool add_named(drawing *d, named *n, const pil_symbol *key, const pil_symbol *value) {
-  bool number = value->kind == PIL_KNOWN_INTEGER || value->kind == PIL_KNOWN_FLOAT;
-  if (key->kind != PIL_KNOWN_TEXT || !number || n->count == MOST_NAMES)
-    return pil_build_give_up(d->b, "draw.%s with named parameters that vary by lane", d->function);
-  bool bounds = strcmp(key->text, "min") == 0 || strcmp(key->text, "max") == 0 || strcmp(key->text, "clamp") == 0;
-  const pil_family_record *record = pil_family_get(d->draw.family);
-  for (int i = 0; i < record->allowed; i++) bounds = bounds && strcmp(key->text, record->parameter_names[i]) != 0;
-  if (bounds) return pil_build_give_up(d->b, "draw.%s with bounds", d->function);
-  n->names[n->count] = key->text;
-  n->values[n->count++] = pil_symbol_to_float(d->b, value).number;
+/* draws from a distribution that is known now. */
+static bool take_distribution(drawing *d, const pil_spec *spec, size_t name_at) {
+  d->spec = spec;
+  d->kind = spec->draws;
+  d->draw.distribution = &spec->distribution;
+  d->name_at = name_at;
   return true;
 }
 
+/* draw.discrete({values = …}, …), draw.discrete({…}, {…}, …), draw.normal({…, min = 0}, …) */
+static bool take_spelled(drawing *d, const pil_family_record *record) {
+  size_t count = 0;
+  while (count < d->count && count < 2 && is_table(&d->arguments[count])) count++;
+  if (record->allowed > 0 && count > 1) count = 1;
+  const pil_spec *spec = count == 0 ? NULL : pil_build_family_spec(d->b, record, d->arguments, count);
+  if (d->b->stopped) return false;
+  if (spec == NULL) return pil_build_give_up(d->b, "draw.%s of what varies, or of no distribution", d->function);
+  return take_distribution(d, spec, count);
+}
+
+enum { MOST_NAMES = 8 };
+
 /* draw.lognormal({p5 = 8, p95 = 15}, …) */
-static bool take_named(drawing *d) {
+typedef struct named {
+  const char *names[MOST_NAMES];
+  pil_symbol values[MOST_NAMES];
+  size_t count;
+  bool spells, varies; /* bounds or what is no number: a spec; some number varies */
+} named;
+
+static void add_named(const drawing *d, named *n, const pil_symbol *key, const pil_symbol *value) {
+  bool known = value->kind == PIL_KNOWN_INTEGER || value->kind == PIL_KNOWN_FLOAT;
+  if (value->kind == PIL_KNOWN_NIL) return;
+  if (key->kind != PIL_KNOWN_TEXT || (!known && !is_numeric(value)) || n->count == MOST_NAMES ||
+      pil_family_bounds_name(pil_family_get(d->draw.family), key->text)) {
+    n->spells = true;
+    return;
+  }
+  n->varies = n->varies || !known;
+  n->names[n->count] = key->text;
+  n->values[n->count++] = *value;
+}
+
+static void list_named(const drawing *d, named *n) {
   pil_build *b = d->b;
-  named n = {.count = 0};
   const pil_symbol *table = &d->arguments[0];
   if (table->kind == PIL_KNOWN_OBJECT) {
     const pil_object *object = &b->objects[table->index];
-    if (object->item_count > 0 || object->list > 0) return pil_build_give_up(b, "draw.%s with a list", d->function);
-    for (size_t i = 0; i < object->entry_count; i++)
-      if (!add_named(d, &n, &object->entries[i].key, &object->entries[i].value)) return false;
-  } else {
-    const pil_image_table *own = table->table;
-    if (own->is_opaque || own->item_count > 0) return pil_build_give_up(b, "draw.%s with a list", d->function);
-    for (size_t i = 0; i < own->entry_count; i++) {
-      pil_symbol key = pil_symbol_image(b, &own->entries[i].key), value = pil_symbol_image(b, &own->entries[i].value);
-      if (b->stopped || !add_named(d, &n, &key, &value)) return false;
-    }
+    n->spells = object->item_count > 0 || object->list > 0;
+    for (size_t i = 0; i < object->entry_count; i++) add_named(d, n, &object->entries[i].key, &object->entries[i].value);
+    return;
   }
-  double parameters[PIL_PARAMETERS] = {0};
+  n->spells = table->table->is_opaque || table->table->item_count > 0;
+  for (size_t i = 0; i < table->table->entry_count; i++) {
+    pil_symbol key = pil_symbol_image(b, &table->table->entries[i].key);
+    pil_symbol value = pil_symbol_image(b, &table->table->entries[i].value);
+    add_named(d, n, &key, &value);
+  }
+}
+
+/* Numbers that vary under the family's own names, in its order. */
+static bool take_varying_names(drawing *d, const named *n) {
+  const pil_family_record *record = pil_family_get(d->draw.family);
+  for (size_t i = 0; i < n->count; i++) {
+    size_t at = 0;
+    while (at < n->count && strcmp(n->names[at], record->parameter_names[i]) != 0) at++;
+    if (i >= (size_t)record->allowed || at == n->count)
+      return pil_build_give_up(d->b, "draw.%s with these named parameters, which vary by lane", d->function);
+    pil_symbol value = n->values[at];
+    if (value.kind == PIL_LANE_MIX &&
+        !pil_build_guard(d->b, pil_build_and(d->b, d->b->mask, value.nil), "draw.%s of nil", d->function))
+      return false;
+    d->draw.parameters[d->draw.parameter_count++] = pil_symbol_to_float(d->b, &value);
+  }
+  d->name_at = 1;
+  if (n->count < (size_t)record->required) return pil_build_give_up(d->b, "draw.%s without all its parameters", d->function);
+  return check_constants(d);
+}
+
+static bool take_named(drawing *d) {
+  pil_build *b = d->b;
+  named n = {.count = 0};
+  list_named(d, &n);
+  if (b->stopped) return false;
+  if (n.spells) return take_spelled(d, pil_family_get(d->draw.family));
+  if (n.varies) return take_varying_names(d, &n);
+  double values[MOST_NAMES], parameters[PIL_PARAMETERS] = {0};
   char problem[256];
-  if (!pil_family_convert(d->draw.family, n.names, n.values, n.count, parameters, &d->draw.parameter_count, problem,
+  for (size_t i = 0; i < n.count; i++) values[i] = pil_symbol_to_float(b, &n.values[i]).number;
+  if (!pil_family_convert(d->draw.family, n.names, values, n.count, parameters, &d->draw.parameter_count, problem,
                           sizeof problem))
     return pil_build_give_up(b, "draw.%s: %s", d->function, problem);
   for (int i = 0; i < PIL_PARAMETERS; i++) d->draw.parameters[i] = pil_build_constant_f(parameters[i]);
@@ -175,123 +227,27 @@ static bool take_named(drawing *d) {
   return check_constants(d);
 }
 
-/* A known table or value as the scenario would write it. NULL: it varies, or no memory. */
-static pil_value *known_value(pil_build *b, const pil_symbol *s, int depth) {
-  if (!pil_build_charge(b, PIL_WORK_VALUE)) return NULL;
-  pil_value *value = pil_arena_new(b->arena, sizeof *value);
-  if (value == NULL || depth > 4) return NULL;
-  switch (s->kind) {
-    case PIL_KNOWN_FALSE:
-    case PIL_KNOWN_TRUE:
-      value->kind = PIL_KIND_BOOLEAN;
-      value->boolean = s->kind == PIL_KNOWN_TRUE;
-      return value;
-    case PIL_KNOWN_INTEGER:
-    case PIL_KNOWN_FLOAT:
-      value->kind = s->kind == PIL_KNOWN_INTEGER ? PIL_KIND_INTEGER : PIL_KIND_NUMBER;
-      value->integer = s->kind == PIL_KNOWN_INTEGER ? s->integer : 0;
-      value->number = s->kind == PIL_KNOWN_INTEGER ? (double)s->integer : s->number;
-      value->text = "a number";
-      return value->number == value->number ? value : NULL;
-    case PIL_KNOWN_TEXT:
-      value->kind = PIL_KIND_TEXT;
-      value->text = s->text;
-      return value;
-    case PIL_KNOWN_OBJECT: break;
-    default: return NULL;
-  }
-  const pil_object *object = &b->objects[s->index];
-  if ((object->item_count > 0 && object->entry_count > 0) || object->list > 0) return NULL;
-  value->kind = object->entry_count > 0 ? PIL_KIND_MAP : PIL_KIND_LIST;
-  value->count = object->item_count + object->entry_count;
-  value->items = pil_arena_array(b->arena, object->item_count + 1, sizeof *value->items);
-  value->entries = pil_arena_array(b->arena, object->entry_count + 1, sizeof *value->entries);
-  if (value->items == NULL || value->entries == NULL) return NULL;
-  for (size_t i = 0; i < object->item_count; i++)
-    if ((value->items[i] = known_value(b, &object->items[i], depth + 1)) == NULL) return NULL;
-  for (size_t i = 0; i < object->entry_count; i++) {
-    const pil_symbol *key = &object->entries[i].key;
-    if (key->kind != PIL_KNOWN_TEXT) return NULL;
-    value->entries[i] = (pil_entry){key->text, PIL_NOWHERE, known_value(b, &object->entries[i].value, depth + 1)};
-    if (value->entries[i].value == NULL) return NULL;
-  }
-  return value;
-}
-
-/* draw.discrete({values = …}, …): a distribution spelled out in the trial, if all of it is known. */
-static bool take_listed(drawing *d, const pil_family_record *record) {
-  pil_build *b = d->b;
-  const pil_symbol *first = &d->arguments[0];
-  bool one = d->count > 0 && (d->count < 2 || d->arguments[1].kind != PIL_KNOWN_OBJECT);
-  pil_value *inner = one && first->kind == PIL_KNOWN_OBJECT ? known_value(b, first, 0) : NULL;
-  pil_value *whole = pil_arena_new(b->arena, sizeof *whole);
-  pil_entry *entry = pil_arena_new(b->arena, sizeof *entry);
-  pil_spec *spec = pil_arena_new(b->arena, sizeof *spec);
-  pil_error problem;
-  if (whole == NULL || entry == NULL || spec == NULL) return pil_build_memory(b);
-  if (inner == NULL) return !b->stopped && pil_build_give_up(b, "draw.%s of what varies", d->function);
-  *entry = (pil_entry){record->name, PIL_NOWHERE, inner};
-  *whole = (pil_value){.kind = PIL_KIND_MAP, .count = 1, .entries = entry};
-  bool bounded = pil_value_find(inner, "min") != NULL || pil_value_find(inner, "max") != NULL ||
-                 pil_value_find(inner, "clamp") != NULL;
-  if (bounded || !pil_spec_parse(b->arena, whole, "draw", NULL, spec, &problem))
-    return pil_build_give_up(b, "draw.%s", d->function);
-  d->spec = spec;
-  d->kind = spec->draws;
-  d->draw.distribution = &spec->distribution;
-  d->name_at = 1;
-  return true;
-}
-
 static bool take_family(drawing *d, const pil_family_record *record) {
   d->draw.family = pil_family_index(record);
   d->kind = record->draws;
-  if (record->allowed == 0) return take_listed(d, record);
+  if (record->allowed == 0) return take_spelled(d, record);
   size_t count = 0;
   while (count < (size_t)record->allowed && count < d->count && is_numeric(&d->arguments[count])) {
     if (!take_parameter(d, count++)) return false;
   }
   d->name_at = count;
   if (count >= (size_t)record->required) return check_constants(d);
-  bool is_table = d->count > 0 && (d->arguments[0].kind == PIL_KNOWN_OBJECT || d->arguments[0].kind == PIL_KNOWN_TABLE);
-  if (count == 0 && is_table) return take_named(d);
+  if (count == 0 && d->count > 0 && is_table(&d->arguments[0])) return take_named(d);
   return pil_build_give_up(d->b, "draw.%s without all its parameters", d->function);
 }
 
-/* The distribution that a value of the settings spells; read once, since preparing it may take long. */
-static const pil_spec *find_spec(pil_build *b, const pil_value *value, const void *source) {
-  pil_error problem;
-  if (!pil_build_charge(b, b->spec_count * PIL_WORK_ENTRY)) return NULL;
-  for (size_t i = 0; i < b->spec_count; i++)
-    if (b->specs[i].source == source) return b->specs[i].spec;
-  pil_spec *spec = pil_arena_new(b->arena, sizeof *spec);
-  if (spec == NULL) pil_build_memory(b);
-  if (b->stopped || !pil_build_grow(b, &b->specs, b->spec_count, &b->spec_capacity, sizeof *b->specs)) return NULL;
-  if (!pil_spec_parse(b->arena, value, "draw.from", NULL, spec, &problem)) return NULL;
-  b->specs[b->spec_count++] = (pil_known_spec){source, spec};
-  return spec;
-}
-
-/* draw.from(p.cost, …): a distribution of the settings. */
-static bool take_spec(drawing *d) {
+/* draw.from(p.cost, …), draw.from("3 to 5", …), draw.from({normal = …}, …) */
+static bool take_from(drawing *d) {
   pil_build *b = d->b;
-  if (d->count == 0) return pil_build_give_up(b, "draw.from of nothing");
-  const pil_symbol *from = &d->arguments[0];
-  const pil_value *value = from->kind == PIL_KNOWN_TABLE ? from->table->settings : NULL;
-  pil_value text = {.kind = PIL_KIND_TEXT};
-  if (from->kind == PIL_KNOWN_TEXT) {
-    text.text = from->text;
-    value = &text;
-  }
-  const void *source = value == &text ? (const void *)from->text : value;
-  const pil_spec *spec = value == NULL ? NULL : find_spec(b, value, source);
+  const pil_spec *spec = d->count == 0 ? NULL : pil_build_spec(b, &d->arguments[0]);
   if (b->stopped) return false;
-  if (spec == NULL) return pil_build_give_up(b, "draw.from of what is no distribution of the settings");
-  d->spec = spec;
-  d->kind = spec->draws;
-  d->draw.distribution = &spec->distribution;
-  d->name_at = 1;
-  return true;
+  if (spec == NULL) return pil_build_give_up(b, "draw.from of what varies, or of no distribution");
+  return take_distribution(d, spec, 1);
 }
 
 /* ---- the number drawn ---- */
@@ -396,7 +352,7 @@ static bool finish(drawing *d, pil_symbol *result) {
 bool pil_build_draw(pil_build *b, const char *family, const pil_symbol *arguments, size_t count,
                     pil_symbol *result) {
   drawing d = {.b = b, .function = family, .arguments = arguments, .count = count};
-  if (strcmp(family, "from") == 0) return take_spec(&d) && find_site(&d) && finish(&d, result);
+  if (strcmp(family, "from") == 0) return take_from(&d) && find_site(&d) && finish(&d, result);
   const pil_family_record *record = pil_family_find(family);
   if (record == NULL) return pil_build_give_up(b, "draw.%s", family);
   return take_family(&d, record) && find_site(&d) && finish(&d, result);

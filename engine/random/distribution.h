@@ -73,6 +73,9 @@ bool pil_family_convert(pil_family family, const char *const *names, const doubl
                         size_t count, double parameters[PIL_PARAMETERS], int *parameter_count,
                         char *problem, size_t problem_bytes);
 
+/* Is it min, max or clamp and no parameter of this family? */
+bool pil_family_bounds_name(const pil_family_record *record, const char *name);
+
 /* NULL when the scalar parameters are in the family's domain (a missing optional one already
  * given its default), else a sentence such as "sd must be greater than 0, not -1". The
  * sentence stands in `problem`. `count` is how many were given; defaults are filled in, and

@@ -157,3 +157,11 @@ bool pil_family_convert(pil_family family, const char *const *names, const doubl
   for (int i = record->required; i < record->allowed && given[i]; i++) *parameter_count = i + 1;
   return true;
 }
+
+bool pil_family_bounds_name(const pil_family_record *record, const char *name) {
+  if (strcmp(name, "min") != 0 && strcmp(name, "max") != 0 && strcmp(name, "clamp") != 0)
+    return false;
+  for (int i = 0; i < record->allowed; i++)
+    if (strcmp(record->parameter_names[i], name) == 0) return false;
+  return true;
+}

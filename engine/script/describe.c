@@ -94,11 +94,3 @@ void pil_describe_spec(const pil_spec *spec, char *text, size_t text_bytes) {
              high);
   }
 }
-
-bool pil_family_bounds_name(const pil_family_record *record, const char *name) {
-  if (strcmp(name, "min") != 0 && strcmp(name, "max") != 0 && strcmp(name, "clamp") != 0)
-    return false;
-  for (int i = 0; i < record->allowed; i++)
-    if (strcmp(record->parameter_names[i], name) == 0) return false;
-  return true;
-}

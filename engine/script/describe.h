@@ -21,7 +21,5 @@ const char *pil_describe_call(lua_State *L, pil_arena *arena, int count);
 void pil_describe_family(const pil_family_record *record, const double *parameters, int count,
                          char *text, size_t text_bytes);
 void pil_describe_spec(const pil_spec *spec, char *text, size_t text_bytes);
-/* Is it min, max or clamp and no parameter of this family? */
-bool pil_family_bounds_name(const pil_family_record *record, const char *name);
 
 #endif
