@@ -55,7 +55,7 @@ MAIN = $(BUILD)/engine/main.o
 ENGINE = $(filter-out $(MAIN),$(OBJECTS))
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit_*.c tests/fuzz_*.c)))
 # What shows that lanes and stock Lua agree: `tests/run.sh BUILD lanes` runs these.
-LANES_TESTS = unit_machine unit_machine_draws unit_engine unit_large fuzz_lanes
+LANES_TESTS = unit_machine unit_machine_draws unit_machine_real unit_fills unit_engine unit_large fuzz_lanes
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 VERSION = $(shell sed -n 's/^.define PILOTAGE_VERSION "\(.*\)"/\1/p' include/pilotage.h)
 

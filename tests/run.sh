@@ -90,7 +90,7 @@ for kind in $kinds; do
         run_file "$name" "$build/tests/$name"
       done ;;
     lanes) # what shows that lanes and stock Lua agree
-      for name in unit_machine unit_machine_draws unit_machine_real unit_fills unit_engine unit_large fuzz_lanes; do
+      for name in $(sed -n 's/^LANES_TESTS = //p' Makefile); do
         run_file "$name" "$build/tests/$name"
       done
       run_file cli/engine.bats bats --tap tests/cli/engine.bats ;;
