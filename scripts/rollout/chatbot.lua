@@ -9,40 +9,20 @@
 
 local adoption = require "library.adoption"
 local capacity = require "library.capacity"
-local drift = require "library.drift"
 local finance = require "library.finance"
 local kpi = require "library.kpi"
-local monitor = require "library.monitor"
 local review = require "library.review"
 local risk = require "library.risk"
 local stage = require "library.stage"
+local upkeep = require "library.upkeep"
 local vendor = require "library.vendor"
 
 --- The bot before month 1. It gets worse for two reasons, and each has a remedy of its own.
 local function new_bot(x, p)
-  local words = drift.new { name = "new words", kind = "gradual", cause = "data", size = x.drift,
-    remedies = { retraining = { cost = p.retraining.cost, months = p.retraining.months, mends = x.repair } } }
-  local wishes = drift.new(p.new_wishes)
-  return {
-    drifts = { words, wishes }, states = { drift.start(words), drift.start(wishes) }, left = 1.0,
-    dashboard = monitor.cadence(p.dashboard), watch = monitor.start_cadence(),
-    audit = kpi.new(p.audit), audits = kpi.start(),
-  }
-end
-
---- The bot ages by a month. What the dashboard finds is diagnosed, and the remedy for the cause that
---- was named is ordered; one that is under way is waited for. Returns the cost.
-local function age(bot, p, month)
-  for i, cause in ipairs(bot.drifts) do drift.step(bot.states[i], cause, month) end
-  bot.left = drift.left(bot.states)
-  local found, cost = monitor.step_cadence(bot.watch, bot.dashboard, month, bot.left)
-  if found then
-    local remedy = drift.diagnose("team", month, bot.drifts, bot.states, p.diagnosis)
-    for i, cause in ipairs(bot.drifts) do
-      cost = cost + drift.order(bot.states[i], cause, month, remedy)
-    end
-  end
-  return cost
+  local words = { name = "new words", kind = "gradual", cause = "data", size = x.drift, remedies = {
+    retraining = { cost = p.retraining.cost, months = p.retraining.months, mends = x.repair } } }
+  return upkeep.new { name = "bot", drifts = { words, p.new_wishes }, review = p.dashboard,
+    diagnosis = p.diagnosis }
 end
 
 --- The share of its sure answers that is wrong: the test's errors, harder in life, more as it ages
@@ -75,7 +55,7 @@ end
 
 return function(x, p)
   local plan, site, contract = stage.new(p.plan), capacity.new(p.capacity), vendor.new(p.vendor)
-  local bot = new_bot(x, p)
+  local bot, audit, audits = new_bot(x, p), kpi.new(p.audit), kpi.start(p.audit)
   local desk = review.new { levels = p.review.levels, overload = "passes",
     reviewers = { count = p.review.count, shrinkage = p.review.shrinkage, cost_per_hour = x.wage } }
   local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
@@ -89,13 +69,13 @@ return function(x, p)
 
   --- A month of work at this share of the traffic; returns its money.
   local function work(month, share)
-    local remedies = age(bot, p, month)
+    local remedies = upkeep.step(bot, month)
     local visits = x.volume * x.demand[(month + 2) // 3] * share * customers.share
     local served, hosting = capacity.step(site, month, visits)
     if plan.at == #plan.stages and site.overload == 0.0 then full_scale = math.min(full_scale, month) end
     local wrong = wrong_share(bot, x, site.strain)
     local resolved, reached, reading = answer(desk, x, p, month, served, wrong, agents.share)
-    seen = { accuracy = kpi.step(bot.audits, bot.audit, month, 1.0 - wrong) }
+    seen = { accuracy = kpi.step(audits, audit, month, 1.0 - wrong) }
     handled[month], accuracy[month] = resolved / x.volume, 1.0 - wrong
 
     local outages = register.happened.outage
