@@ -9,6 +9,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 local capacity = require "library.capacity"
+local check = require "library.check"
 local experiment = require "library.experiment"
 local finance = require "library.finance"
 local organisation = require "library.organisation"
@@ -60,7 +61,17 @@ local function show(desk, x, p, month, live, carelessness)
   })
 end
 
+--- Groups have to make up all sales, and the calendar has to name inputs.
+local function check_settings(x, p)
+  local whole = 0.0
+  for _, share in ipairs(p.groups) do whole = whole + share end
+  if math.abs(whole - 1.0) > 1e-9 then error("groups must add up to 1, not " .. whole, 2) end
+  if #p.calendar ~= 12 then error("calendar must name 12 months, not " .. #p.calendar, 2) end
+  for month = 1, 12 do check.number("calendar", x, p.calendar[month], 0, 1) end
+end
+
 return function(x, p)
+  check_settings(x, p)
   local plan, teams, servers = stage.new(p.plan), organisation.new(p.teams), capacity.new(p.capacity)
   local model, systems = upkeep.new(p.upkeep), system.new { systems = p.systems }
   local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
