@@ -53,63 +53,77 @@ local function step_customers(customers, terms, x, p, month, wrong, overload, wa
   customers.resistance = customers.resistance * (1.0 - p.forgets)
 end
 
-return function(x, p)
-  local plan, site, contract = stage.new(p.plan), capacity.new(p.capacity), vendor.new(p.vendor)
-  local bot, audit, audits = new_bot(x, p), kpi.new(p.audit), kpi.start(p.audit)
-  local desk = review.new { levels = p.review.levels, overload = "passes",
-    reviewers = { count = p.review.count, shrinkage = p.review.shrinkage, cost_per_hour = x.wage } }
-  local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
-  local staff, agents = adoption.new(p.agents), adoption.start(p.agents)
+--- All that a trial keeps, before month 1.
+local function start(x, p)
   local willing = adoption.new { name = "customers", model = "logistic", speed = p.customers.speed,
     share = p.customers.share, ceiling = x.ceiling }
-  local customers = adoption.start(willing)
-  local costs, gains, churn, balance, seen = finance.costs(), 0.0, 0.0, 0.0, {}
-  local cash, handled, accuracy, full_scale = {}, {}, {}, math.huge
-  local spend = finance.spend
-
-  --- A month of work at this share of the traffic; returns its money.
-  local function work(month, share)
-    local remedies = upkeep.step(bot, month)
-    local visits = x.volume * x.demand[(month + 2) // 3] * share * customers.share
-    local served, hosting = capacity.step(site, month, visits)
-    if plan.at == #plan.stages and site.overload == 0.0 then full_scale = math.min(full_scale, month) end
-    local wrong = wrong_share(bot, x, site.strain)
-    local resolved, reached, reading = answer(desk, x, p, month, served, wrong, agents.share)
-    seen = { accuracy = kpi.step(audits, audit, month, 1.0 - wrong) }
-    handled[month], accuracy[month] = resolved / x.volume, 1.0 - wrong
-
-    local outages = register.happened.outage
-    local lost, mitigation = risk.step(register, month, share)
-    local change = adoption.step(agents, staff, month)
-    step_customers(customers, willing, x, p.customers, month, wrong, site.overload,
-      register.happened.outage > outages)
-
-    -- Saved time becomes money as far as the teams have changed how they work.
-    local changed = p.unchanged + (1.0 - p.unchanged) * agents.share
-    local left = reached * x.churn * x.customer_value
-    local gain = resolved * x.saving * changed - reached * x.repeat_cost - left - lost
-    churn, gains = churn + left, gains + gain
-    return gain - spend(costs, "run", hosting + p.run_cost) - spend(costs, "support", remedies + mitigation)
-      - spend(costs, "review", reading) - spend(costs, "training", change)
-      - spend(costs, "vendor", vendor.step(contract, month, served))
-  end
-
-  for month = 1, x.months do
-    local share = stage.step(plan, month, seen, balance)
-    cash[month], handled[month], accuracy[month] = 0.0, 0.0, 0.0
-    if share > 0.0 then cash[month] = work(month, share) end
-    if month == 1 then cash[1] = cash[1] - spend(costs, "build", x.integration) end
-    if month == plan.stopped then cash[month] = -spend(costs, "retirement", p.retirement) end
-    balance = balance + cash[month]
-  end
-
-  local total = finance.total(costs)
-  register.amount.lost_customers = churn
   return {
-    npv = finance.npv(p.discount_rate, cash), roi = finance.roi(gains, total),
-    payback = finance.payback(cash), total_cost = total, peak_funding = finance.peak_funding(cash),
-    errors = desk.reached, reviewer_hours = desk.hours, months_over_capacity = site.months_over,
-    full_scale = full_scale, stopped = plan.stopped < math.huge, risk = register.amount,
-    cash = cash, handled = handled, accuracy = accuracy,
+    plan = stage.new(p.plan), site = capacity.new(p.capacity), contract = vendor.new(p.vendor),
+    bot = new_bot(x, p), audit = kpi.new(p.audit), audits = kpi.start(),
+    desk = review.new { levels = p.review.levels, overload = "passes",
+      reviewers = { count = p.review.count, shrinkage = p.review.shrinkage, cost_per_hour = x.wage } },
+    register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate },
+    staff = adoption.new(p.agents), agents = adoption.start(p.agents),
+    willing = willing, customers = adoption.start(willing),
+    costs = finance.costs(), gains = 0.0, churn = 0.0, full_scale = math.huge,
+    seen = {}, cash = {}, handled = {}, accuracy = {},
+  }
+end
+
+--- What a month's answers and losses are worth. Saved time becomes money as far as the teams have
+--- changed how they work; a wrong answer makes a customer ask again, or leave.
+local function earn(t, x, p, resolved, reached, lost)
+  local changed = p.unchanged + (1.0 - p.unchanged) * t.agents.share
+  local left = reached * x.churn * x.customer_value
+  local gain = resolved * x.saving * changed - reached * x.repeat_cost - left - lost
+  t.churn, t.gains = t.churn + left, t.gains + gain
+  return gain
+end
+
+--- A month of work at this share of the traffic; returns its money.
+local function work(t, x, p, month, share)
+  local site, register = t.site, t.register
+  local remedies = upkeep.step(t.bot, month)
+  local visits = x.volume * x.demand[(month + 2) // 3] * share * t.customers.share
+  local served, hosting = capacity.step(site, month, visits)
+  local is_full = t.plan.at == #t.plan.stages and site.overload == 0.0
+  if is_full then t.full_scale = math.min(t.full_scale, month) end
+  local wrong = wrong_share(t.bot, x, site.strain)
+  local resolved, reached, reading = answer(t.desk, x, p, month, served, wrong, t.agents.share)
+  t.seen = { accuracy = kpi.step(t.audits, t.audit, month, 1.0 - wrong) }
+  t.handled[month], t.accuracy[month] = resolved / x.volume, 1.0 - wrong
+
+  local outages = register.happened.outage
+  local lost, mitigation = risk.step(register, month, share)
+  local change = adoption.step(t.agents, t.staff, month)
+  step_customers(t.customers, t.willing, x, p.customers, month, wrong, site.overload,
+    register.happened.outage > outages)
+
+  local spend, costs = finance.spend, t.costs
+  return earn(t, x, p, resolved, reached, lost) - spend(costs, "run", hosting + p.run_cost)
+    - spend(costs, "support", remedies + mitigation) - spend(costs, "review", reading)
+    - spend(costs, "training", change) - spend(costs, "vendor", vendor.step(t.contract, month, served))
+end
+
+return function(x, p)
+  local t, balance = start(x, p), 0.0
+  for month = 1, x.months do
+    local share = stage.step(t.plan, month, t.seen, balance)
+    local cash = 0.0
+    t.handled[month], t.accuracy[month] = 0.0, 0.0
+    if share > 0.0 then cash = work(t, x, p, month, share) end
+    if month == 1 then cash = cash - finance.spend(t.costs, "build", x.integration) end
+    if month == t.plan.stopped then cash = -finance.spend(t.costs, "retirement", p.retirement) end
+    t.cash[month], balance = cash, balance + cash
+  end
+
+  local total = finance.total(t.costs)
+  t.register.amount.lost_customers = t.churn
+  return {
+    npv = finance.npv(p.discount_rate, t.cash), roi = finance.roi(t.gains, total),
+    payback = finance.payback(t.cash), total_cost = total, peak_funding = finance.peak_funding(t.cash),
+    errors = t.desk.reached, reviewer_hours = t.desk.hours, months_over_capacity = t.site.months_over,
+    full_scale = t.full_scale, stopped = t.plan.stopped < math.huge, risk = t.register.amount,
+    cash = t.cash, handled = t.handled, accuracy = t.accuracy,
   }
 end

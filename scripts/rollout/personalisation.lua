@@ -61,76 +61,100 @@ local function show(desk, x, p, month, live, carelessness)
   })
 end
 
---- Groups have to make up all sales, and the calendar has to name inputs.
+--- Groups have to make up all sales, the calendar has to name inputs, and the test needs as many
+--- people as it asks for, in the pilot already.
 local function check_settings(x, p)
   local whole = 0.0
   for _, share in ipairs(p.groups) do whole = whole + share end
   if math.abs(whole - 1.0) > 1e-9 then error("groups must add up to 1, not " .. whole, 2) end
+  check.number("sessions in the pilot's category", p, "control_group", 1, x.sessions * p.groups[1])
   if #p.calendar ~= 12 then error("calendar must name 12 months, not " .. #p.calendar, 2) end
   for month = 1, 12 do check.number("calendar", x, p.calendar[month], 0, 1) end
 end
 
-return function(x, p)
-  check_settings(x, p)
-  local plan, teams, servers = stage.new(p.plan), organisation.new(p.teams), capacity.new(p.capacity)
-  local model, systems = upkeep.new(p.upkeep), system.new { systems = p.systems }
-  local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
-  local desk, ideas = review.new(p.review), refine.new(p.ideas)
-  local lab = refine.start(ideas)
+--- All that a trial keeps, before month 1.
+local function start(x, p)
+  local teams = organisation.new(p.teams)
   local test = experiment.new { name = "control group", measure = "share", rule = "fixed",
     looks = x.months, group = p.control_group }
-  local found, effect = experiment.start(test), shrunk(p.pilot, p.other_tests, x.luck)
-  local costs, gains, balance, seen, asked, full_scale = finance.costs(), 0.0, 0.0, {}, 0.0, math.huge
-  local cash, personalised, gained = {}, {}, {}
-  local pilot, spend = p.groups[1], finance.spend
-  local build = organisation.build_cost(teams, x.build, p.teams.units)
-
-  --- A month of work at this share of the sales; returns its money.
-  local function work(month, share)
-    -- The teams build what the plan has opened: the whole but the pilot is one initiative.
-    local more = math.max(share - pilot, 0.0) / (1.0 - pilot)
-    local finished, people = organisation.step(teams, math.max(more - asked, 0.0))
-    asked = math.max(more, asked)
-    local live = math.min(share, pilot + (1.0 - pilot) * teams.delivered)
-    if live > 0.999 then full_scale = math.min(full_scale, month) end
-
-    -- Sales of those who are not in the control group gain; where servers fail the plain page is shown.
-    local conversion = x[p.calendar[(month - 1) % 12 + 1]]
-    local sales = x.sessions * conversion * x.order_value * x.margin
-    local asks = x.sessions * live
-    local served, hosting = capacity.step(servers, month, asks)
-    local upkept = upkeep.step(model, month)
-    local learnt = organisation.learn(teams, lab.gain) * live
-    local rise = (uplift(p.groups, x, p, live, effect, teams.fit) + learnt) * model.left * served / asks
-    experiment.step(found, test, month, conversion, conversion * (1.0 + rise / live))
-    seen = { uplift = found.difference / conversion }
-    personalised[month], gained[month] = live, rise
-
-    -- What goes wrong.
-    local reached, reading = show(desk, x, p, month, live, organisation.errors(teams, p.carelessness))
-    local lost, mitigation = risk.step(register, month, live)
-    local down = system.step(systems, month, { recommendations = 1.0 + servers.overload })
-    local gain = sales * rise * (1.0 - p.control_group / x.sessions) - reached * x.error_cost - lost - down
-    gains = gains + gain
-    return gain - spend(costs, "build", build * finished) - spend(costs, "run", hosting + people)
-      - spend(costs, "support", upkept + mitigation + try_next(lab, ideas, p, month))
-      - spend(costs, "review", reading)
-  end
-
-  for month = 1, x.months do
-    local share = stage.step(plan, month, seen, balance)
-    cash[month], personalised[month], gained[month] = 0.0, 0.0, 0.0
-    if share > 0.0 then cash[month] = work(month, share) end
-    if month == plan.stopped then cash[month] = -spend(costs, "retirement", p.retirement) end
-    balance = balance + cash[month]
-  end
-
-  local total = finance.total(costs)
   return {
-    npv = finance.npv(p.discount_rate, cash), roi = finance.roi(gains, total),
-    payback = finance.payback(cash), total_cost = total, peak_funding = finance.peak_funding(cash),
-    errors = desk.reached, reviewer_hours = desk.hours, months_over_capacity = servers.months_over,
-    full_scale = full_scale, stopped = plan.stopped < math.huge, effect = effect,
-    risk = register.amount, cash = cash, personalised = personalised, gained = gained,
+    plan = stage.new(p.plan), teams = teams, servers = capacity.new(p.capacity),
+    build = organisation.build_cost(teams, x.build, p.teams.units), asked = 0.0,
+    effect = shrunk(p.pilot, p.other_tests, x.luck), model = upkeep.new(p.upkeep),
+    test = test, found = experiment.start(test), ideas = refine.new(p.ideas), lab = refine.start(p.ideas),
+    desk = review.new(p.review), systems = system.new { systems = p.systems },
+    register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate },
+    costs = finance.costs(), gains = 0.0, amends = 0.0, full_scale = math.huge,
+    seen = {}, cash = {}, personalised = {}, gained = {},
+  }
+end
+
+--- The teams build what the plan has opened: all but the pilot's category is one initiative. Returns
+--- the share that is live, and what it cost to get there: building, and people.
+local function extend(t, p, month, share)
+  local pilot = p.groups[1]
+  local opened = math.max(share - pilot, 0.0) / (1.0 - pilot)
+  local finished, people = organisation.step(t.teams, math.max(opened - t.asked, 0.0))
+  t.asked = math.max(opened, t.asked)
+  local live = math.min(share, pilot + (1.0 - pilot) * t.teams.delivered)
+  if live > 0.999 then t.full_scale = math.min(t.full_scale, month) end
+  return live, t.build * finished, people
+end
+
+--- By how much sales rise this month, as a share of all; where servers fail the plain page is shown.
+--- The test sees it, with noise, on those who are personalised; what it has found is relative to the
+--- control group over all its months, as some months sell far more than others.
+local function sell(t, x, p, month, live, served)
+  local conversion = x[p.calendar[(month - 1) % 12 + 1]]
+  local learnt = organisation.learn(t.teams, t.lab.gain) * live
+  local rise = (uplift(p.groups, x, p, live, t.effect, t.teams.fit) + learnt) * t.model.left * served
+  experiment.step(t.found, t.test, month, conversion, conversion * (1.0 + rise / live))
+  t.seen = { uplift = t.found.treated / t.found.control - 1.0 }
+  t.personalised[month], t.gained[month] = live, rise
+  return x.sessions * conversion * x.order_value * x.margin * rise
+end
+
+--- A month of work at this share of the sales; returns its money.
+local function work(t, x, p, month, share)
+  local live, built, people = extend(t, p, month, share)
+  local asks = x.sessions * live
+  local served, hosting = capacity.step(t.servers, month, asks)
+  local upkept = upkeep.step(t.model, month)
+  local sold = sell(t, x, p, month, live, served / asks)
+
+  local reached, reading = show(t.desk, x, p, month, live, organisation.errors(t.teams, p.carelessness))
+  local lost, mitigation = risk.step(t.register, month, live)
+  local down = system.step(t.systems, month, { recommendations = 1.0 + t.servers.overload })
+  -- Those in the control group buy as before.
+  local amends = reached * x.error_cost
+  local gain = sold * (1.0 - p.control_group / x.sessions) - amends - lost - down
+  t.gains, t.amends = t.gains + gain, t.amends + amends
+
+  local spend, costs = finance.spend, t.costs
+  return gain - spend(costs, "build", built) - spend(costs, "run", hosting + people)
+    - spend(costs, "support", upkept + mitigation + try_next(t.lab, t.ideas, p, month))
+    - spend(costs, "review", reading)
+end
+
+return function(x, p)
+  check_settings(x, p)
+  local t, balance = start(x, p), 0.0
+  for month = 1, x.months do
+    local share = stage.step(t.plan, month, t.seen, balance)
+    local cash = 0.0
+    t.personalised[month], t.gained[month] = 0.0, 0.0
+    if share > 0.0 then cash = work(t, x, p, month, share) end
+    if month == t.plan.stopped then cash = -finance.spend(t.costs, "retirement", p.retirement) end
+    t.cash[month], balance = cash, balance + cash
+  end
+
+  local total, losses = finance.total(t.costs), t.register.amount
+  losses.wrong_items, losses.systems_down = t.amends, t.systems.cost
+  return {
+    npv = finance.npv(p.discount_rate, t.cash), roi = finance.roi(t.gains, total),
+    payback = finance.payback(t.cash), total_cost = total, peak_funding = finance.peak_funding(t.cash),
+    errors = t.desk.reached, reviewer_hours = t.desk.hours, months_over_capacity = t.servers.months_over,
+    full_scale = t.full_scale, stopped = t.plan.stopped < math.huge, effect = t.effect,
+    risk = losses, cash = t.cash, personalised = t.personalised, gained = t.gained,
   }
 end

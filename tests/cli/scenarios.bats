@@ -115,6 +115,29 @@ more() {
     }'
 }
 
+# gated AT_LEAST: personalisation with gates that ask for so much, where the true effect stays 0.0088 in the
+# pilot's category and 0.0083 in others, and the test is so large that luck plays no part.
+gated() {
+  local set=() change
+  for change in luck=0 sessions=1e12 control_group=1e11 capacity.per_unit=1e12 spread=0 ideas_keep=1 \
+    upkeep.drifts.1.size=0 upkeep.drifts.2.chance=0 systems.1.fails=0 systems.2.fails=0 \
+    plan.stages.{2,3,4}.gate.1.at_least="$1"; do
+    case $change in
+      luck=* | sessions=*) set+=(--set "$change") ;;
+      *) set+=(--set "settings.$change") ;;
+    esac
+  done
+  "$PILOTAGE" run "$ROOT/scenarios/personalisation.yaml" -n 50 --quiet --variant 'phased with gates' \
+    "${set[@]}" --samples samples.csv --output /dev/null
+}
+
+@test "what the gate of personalisation sees is the effect, however much months differ in what they sell" {
+  gated 0.0081
+  of '{ if ($col["full_scale"] != 11) { print $col["full_scale"]; exit 1 } }'
+  gated 0.0089
+  of '{ if ($col["full_scale"] != "inf") { print $col["full_scale"]; exit 1 } }'
+}
+
 # refused NAME PATH=VALUE MESSAGE: what a wrong plan is told, with file and line.
 refused() {
   run -2 "$PILOTAGE" run "$ROOT/scenarios/$1.yaml" -n 16 --quiet --variant phased --set "$2" --output /dev/null
@@ -135,6 +158,8 @@ refused() {
   refused personalisation settings.teams.model=central \
     'organisation: model must be one of centralised, decentralised, hybrid, not central'
   refused personalisation 'settings.groups=[0.5, 0.2]' 'groups must add up to 1, not 0.7'
+  refused personalisation sessions=400000 \
+    "sessions in the pilot's category: control_group must lie between 1 and 50000.0, not 500000"
   refused personalisation settings.calendar.1=january \
     'calendar: january must lie between 0 and 1, not nil'
   refused personalisation 'settings.calendar=[may]' 'calendar must name 12 months, not 1'
