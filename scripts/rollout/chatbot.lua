@@ -53,6 +53,13 @@ local function step_customers(customers, terms, x, p, month, wrong, overload, wa
   customers.resistance = customers.resistance * (1.0 - p.forgets)
 end
 
+--- Demand is given by quarter, for as long as the plan looks ahead.
+local function check_demand(x)
+  if #x.demand * 3 < x.months then
+    error("demand has " .. #x.demand .. " quarters (each), too few for " .. x.months .. " months", 2)
+  end
+end
+
 --- All that a trial keeps, before month 1.
 local function start(x, p)
   local willing = adoption.new { name = "customers", model = "logistic", speed = p.customers.speed,
@@ -106,6 +113,7 @@ local function work(t, x, p, month, share)
 end
 
 return function(x, p)
+  check_demand(x)
   local t, balance = start(x, p), 0.0
   for month = 1, x.months do
     local share = stage.step(t.plan, month, t.seen, balance)

@@ -153,6 +153,7 @@ refused() {
   refused chatbot settings.risks.1.probability=1.2 'risk "outage": probability must lie between 0 and 1, not 1.2'
   refused chatbot settings.risks.2.impact=null \
     'risk "wrong_promise": impact must be a number or a distribution, not nil'
+  refused chatbot months=48 'demand has 12 quarters (each), too few for 48 months'
   refused personalisation settings.systems.3.depends_on.1.on=serch \
     'system "till" depends on "serch", which is not a system'
   refused personalisation settings.teams.model=central \
