@@ -67,6 +67,7 @@ static bool read_variant(pil_arena *arena, const pil_value *root, const char *na
 typedef struct assignment {
   pil_arena *arena;
   const char *path; /* as given */
+  const char *variant; /* such as ", in variant \"big bang\" …"; "" where there is no other */
   pil_value *value;
   bool inputs; /* it changes an input, else a setting */
   pil_error *error;
@@ -79,8 +80,8 @@ static pil_value *refuse_path(const assignment *a, const pil_value *target, cons
                   key, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   } else if (target->kind == PIL_KIND_LIST) {
     pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                  "--set %s: there is no \"%s\" in this list, whose items are 1 to %zu", a->path, key,
-                  target->count);
+                  "--set %s: there is no \"%s\" in this list, whose items are 1 to %zu%s", a->path, key,
+                  target->count, a->variant);
   } else {
     pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
                   "--set %s: there is no \"%s\" in %s", a->path, key, pil_kind_name(target->kind));
@@ -152,9 +153,14 @@ static bool read_assignment(assignment *a, const char *setting) {
   return pil_yaml_read(a->arena, file, text, strlen(text), &a->value, a->error);
 }
 
-static bool apply_setting(pil_arena *arena, const char *setting, pil_variant_values *variant,
+/* `among`: there are other variants beside this one. */
+static bool apply_setting(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
                           pil_error *error) {
-  assignment a = {.arena = arena, .error = error};
+  assignment a = {.arena = arena, .variant = "", .error = error};
+  if (among) {
+    a.variant = pil_arena_format(arena, ", in variant \"%s\" (--variant NAME runs others)", variant->name);
+  }
+  if (a.variant == NULL) return pil_error_memory(error);
   PIL_TRY(read_assignment(&a, setting));
   bool in_settings = strncmp(a.path, "settings.", 9) == 0;
   bool in_inputs = strncmp(a.path, "inputs.", 7) == 0;
@@ -201,9 +207,10 @@ bool pil_variants_read(pil_arena *arena, const pil_value *root, const char *cons
     const char *name = map == NULL ? "base" : map->entries[i].key;
     const pil_value *change = map == NULL ? &nothing : map->entries[i].value;
     PIL_TRY(read_variant(arena, root, name, change, &list[kept], error));
+    if (!is_wanted(name, wanted, wanted_count)) continue;
     for (size_t s = 0; s < setting_count; s++)
-      PIL_TRY(apply_setting(arena, settings[s], &list[kept], error));
-    if (is_wanted(name, wanted, wanted_count)) kept++;
+      PIL_TRY(apply_setting(arena, settings[s], count > 1, &list[kept], error));
+    kept++;
   }
   *variants = list;
   *variant_count = kept;

@@ -12,7 +12,7 @@ typedef struct pil_variant_values {
 
 /* The scenario's variants in its order (without `variants:` one, called "base"), those named in
  * `wanted` only if wanted_count > 0. What each changes is merged as merge.h says. Then every
- * PATH=VALUE of `settings` is laid over each: "volume" or "inputs.volume" names an input,
+ * PATH=VALUE of `settings` is laid over each of these: "volume" or "inputs.volume" names an input,
  * "settings.plan.2.share" counts list items from 1, "volume.max" may add an option. */
 bool pil_variants_read(pil_arena *arena, const pil_value *root, const char *const *wanted,
                        size_t wanted_count, const char *const *settings, size_t setting_count,
