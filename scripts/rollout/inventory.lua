@@ -90,7 +90,7 @@ return function(x, p)
   local service_so_far, accuracy_so_far = kpi.start(service), kpi.start(accuracy)
   local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
   local systems = system.new { systems = p.systems }
-  local sites, live, wanted = #p.sites, 0, 0
+  local sites, wanted, connected = #p.sites, 1, 1 -- the pilot's site is there
   local gaps = {}
   for i = 1, sites do gaps[i] = x.gap[i] end
   gaps[1] = gaps[1] * p.gap_left.in_use ^ p.pilot_months
@@ -104,10 +104,10 @@ return function(x, p)
     local running = share > 0.0 and 1.0 or 0.0
     local _, people = organisation.step(coe, math.max(now_wanted - wanted, 0))
     wanted = math.max(now_wanted, wanted)
-    local before = live
-    live = math.min(now_wanted, math.floor(coe.delivered + 1e-9))
-    local new = math.max(live - before, 0)
-    if new > 0 then following.share = following.share * before / live end -- newcomers start at 0
+    local live = math.min(now_wanted, 1 + math.floor(coe.delivered + 1e-9))
+    local new = math.max(live - connected, 0)
+    following.share = following.share * connected / (connected + new) -- newcomers follow nothing yet
+    connected = connected + new
     local levers = adoption.step(following, planners, month)
 
     -- The model ages until a review finds it and it is retrained.

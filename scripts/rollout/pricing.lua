@@ -40,8 +40,8 @@ local function gain_of(p, price, truth)
   return price ^ -truth * (price - unit_cost) * p.response.mean - 1.0
 end
 
---- A month of all markets at today's prices, of which the first `live` are the engine's. Returns their
---- margin, what the engine adds to it, and orders, all where it is in use; then the margin everywhere.
+--- A month of all markets, of which the first `live` are the engine's. Returns their margin at today's
+--- prices, what the engine adds to it, and their orders; then the margin of all markets.
 local function trade(x, p, month, live, months_live, kept)
   local margin, added, orders, everywhere = 0.0, 0.0, 0.0, 0.0
   local real_month = math.floor(draw.uniform(1.0, p.real_months + 1.0, "which real month", month))
@@ -92,15 +92,16 @@ return function(x, p)
   local markets, months_live = #p.markets, {}
   for i = 1, markets do months_live[i] = 0 end
   months_live[1] = p.pilot_months
-  local live, costs, balance, benefit, seen = 0, finance.costs(), 0.0, 0.0, {}
+  local started, costs, balance, benefit, seen = 1, finance.costs(), 0.0, 0.0, {}
   local test = { orders = 0.0, sum = 0.0 }
   local out = { wrong_prices = 0.0, full_scale = math.huge, cash = {}, live = {}, uplift = {} }
 
   for month = 1, x.months do
     -- The gate decides on what was seen.
     local share = stage.step(plan, month, seen, balance)
-    local new = math.max(math.floor(share * markets + 0.5) - live, 0)
-    live = math.floor(share * markets + 0.5)
+    local live = math.floor(share * markets + 0.5)
+    local new = math.max(live - started, 0)
+    started = started + new
     local running = live > 0 and 1.0 or 0.0
     local levers = adoption.step(accepting, managers, month)
 
@@ -144,7 +145,7 @@ return function(x, p)
     -- What the next gate will see: a test of the gain, and an audit of prices in the shops.
     seen = {
       gain = measure(test, p, month, added / math.max(margin, 1.0), orders),
-      wrong = draw.binomial(p.audit, math.min(reached / math.max(count, 1.0), 1.0), "audit", month) / p.audit,
+      wrong = draw.binomial(p.audit, reached / math.max(count, 1.0), "audit", month) / p.audit,
     }
     out.wrong_prices, out.live[month] = out.wrong_prices + reached, live
     out.uplift[month] = added / everywhere
