@@ -38,19 +38,24 @@ local function sell(x, stock, demand)
   return lost * x.lost_margin + math.max(stock - demand, 0.0) * x.holding, lost
 end
 
---- The tool's stock for a site whose demand will be `surprise` off plan. It foresees a part of that
---- (`foresees`), believes that it foresees x.foresight of it, and adds what the rest may ask for.
---- `gap` is how far the site's records mislead it.
-local function proposed_stock(x, site, surprise, foresees, gap)
-  local expected = site.sales * math.exp(x.spread * foresees * surprise)
+--- The factor by which the tool's stock lies above its forecast: what is cheapest if it foresees
+--- x.foresight of the surprises, as it believes (the newsvendor's rule).
+local function safety_of(x)
   local cover = statistics.normal_quantile(x.lost_margin / (x.lost_margin + x.holding))
-  return expected * math.exp(cover * x.spread * (1.0 - x.foresight)) * math.max(1.0 + gap, 0.1)
+  return math.exp(cover * x.spread * (1.0 - x.foresight))
+end
+
+--- The tool's stock for a site whose demand will be `surprise` off plan, of which it foresees a part;
+--- `gap` is how far the site's records mislead it.
+local function proposed_stock(x, site, surprise, foresees, safety, gap)
+  local expected = site.sales * math.exp(x.spread * foresees * surprise)
+  return expected * safety * math.max(1.0 + gap, 0.1)
 end
 
 --- A month of the whole network: the first `live` sites have the tool, and a share `follow` of their
 --- orders is as it proposed. Records get better month by month, faster where they are used.
 --- Returns what the tool saves, then sales lost and demand in the network, then both at those sites.
-local function trade(x, p, month, live, gaps, follow, foresees)
+local function trade(x, p, month, live, gaps, follow, foresees, safety)
   local saved, lost, asked, lost_live, asked_live = 0.0, 0.0, 0.0, 0.0, 0.0
   local surprise = surprises(x, p, month)
   for i, site in ipairs(p.sites) do
@@ -58,7 +63,7 @@ local function trade(x, p, month, live, gaps, follow, foresees)
     local cost, short = sell(x, site.sales * (1.0 + p.usual_cover), demand)
     asked = asked + demand
     if i <= live then
-      local stock = proposed_stock(x, site, surprise[i], foresees, gaps[i])
+      local stock = proposed_stock(x, site, surprise[i], foresees, safety, gaps[i])
       local new_cost, new_short = sell(x, stock, demand)
       saved = saved + follow * (cost - new_cost)
       short = short + follow * (new_short - short)
@@ -91,7 +96,7 @@ return function(x, p)
   local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
   local systems = system.new { systems = p.systems }
   local sites, wanted, connected = #p.sites, 1, 1 -- the pilot's site is there
-  local gaps = {}
+  local gaps, safety = {}, safety_of(x)
   for i = 1, sites do gaps[i] = x.gap[i] end
   gaps[1] = gaps[1] * p.gap_left.in_use ^ p.pilot_months
   local costs, balance, benefit, seen = finance.costs(), 0.0, 0.0, {}
@@ -118,7 +123,7 @@ return function(x, p)
     -- Customers buy.
     local foresees = x.foresight * (1.0 - loss) * coe.fit
     local saved, lost, asked, lost_live, asked_live =
-      trade(x, p, month, live, gaps, following.share, foresees)
+      trade(x, p, month, live, gaps, following.share, foresees, safety)
 
     -- Orders go out; those that are flagged are looked at first.
     local count = live * p.orders_per_site

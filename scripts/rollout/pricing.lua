@@ -40,9 +40,17 @@ local function gain_of(p, price, truth)
   return price ^ -truth * (price - unit_cost) * p.response.mean - 1.0
 end
 
+--- Sets the prices of every market anew and books what that does to its margin in `gains`.
+local function set_prices(x, p, gains, months_live)
+  for i, truth in ipairs(x.elasticity) do
+    local guess = estimate(p, truth, x.misread[i], months_live[i] + 1)
+    gains[i] = gain_of(p, best_price(p, guess), truth) + x.products
+  end
+end
+
 --- A month of all markets, of which the first `live` are the engine's. Returns their margin at today's
 --- prices, what the engine adds to it, and their orders; then the margin of all markets.
-local function trade(x, p, month, live, months_live, kept)
+local function trade(x, p, month, live, months_live, gains, kept)
   local margin, added, orders, everywhere = 0.0, 0.0, 0.0, 0.0
   local real_month = math.floor(draw.uniform(1.0, p.real_months + 1.0, "which real month", month))
   for i, market in ipairs(p.markets) do
@@ -51,9 +59,7 @@ local function trade(x, p, month, live, months_live, kept)
     everywhere = everywhere + worth
     if i <= live then
       months_live[i] = months_live[i] + 1
-      local guess = estimate(p, x.elasticity[i], x.misread[i], months_live[i])
-      local gain = gain_of(p, best_price(p, guess), x.elasticity[i]) + x.products
-      added = added + worth * (gain * kept - x.stale * (1.0 - kept))
+      added = added + worth * (gains[i] * kept - x.stale * (1.0 - kept))
       margin, orders = margin + worth, orders + sales.orders[real_month] * x.size
     end
   end
@@ -79,6 +85,11 @@ local function measure(test, p, month, gain, orders)
   return test.sum / math.max(test.orders, 1.0)
 end
 
+--- The share of wrong prices that an audit of p.audit prices finds: the true one and sampling error.
+local function audit(p, month, share)
+  return draw.normal(share, math.sqrt(math.max(share, 1e-6) / p.audit), "audit", month)
+end
+
 return function(x, p)
   local plan, contract, managers = stage.new(p.plan), vendor.new(p.vendor), adoption.new(p.managers)
   local accepting = adoption.start(managers)
@@ -89,7 +100,7 @@ return function(x, p)
   local looking = monitor.start_cadence(look)
   local register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate }
   local systems = system.new { systems = p.systems }
-  local markets, months_live = #p.markets, {}
+  local markets, months_live, gains = #p.markets, {}, {}
   for i = 1, markets do months_live[i] = 0 end
   months_live[1] = p.pilot_months
   local started, costs, balance, benefit, seen = 1, finance.costs(), 0.0, 0.0, {}
@@ -118,7 +129,8 @@ return function(x, p)
     end
 
     -- Customers buy at the new prices.
-    local margin, added, orders, everywhere = trade(x, p, month, live, months_live, kept)
+    if month % p.months_between == 1 then set_prices(x, p, gains, months_live) end
+    local margin, added, orders, everywhere = trade(x, p, month, live, months_live, gains, kept)
     added = added * accepting.share
 
     -- Price changes go out; those that are flagged are looked at first.
@@ -145,7 +157,7 @@ return function(x, p)
     -- What the next gate will see: a test of the gain, and an audit of prices in the shops.
     seen = {
       gain = measure(test, p, month, added / math.max(margin, 1.0), orders),
-      wrong = draw.binomial(p.audit, reached / math.max(count, 1.0), "audit", month) / p.audit,
+      wrong = audit(p, month, reached / math.max(count, 1.0)),
     }
     out.wrong_prices, out.live[month] = out.wrong_prices + reached, live
     out.uplift[month] = added / everywhere
