@@ -105,13 +105,14 @@ return function(x, p)
   months_live[1] = p.pilot_months
   local started, costs, balance, benefit, seen = 1, finance.costs(), 0.0, 0.0, {}
   local test = { orders = 0.0, sum = 0.0 }
-  local out = { wrong_prices = 0.0, full_scale = math.huge, cash = {}, live = {}, uplift = {} }
+  local out = { errors = 0.0, full_scale = math.huge, cash = {}, live = {}, uplift = {} }
 
   for month = 1, x.months do
     -- The gate decides on what was seen.
     local share = stage.step(plan, month, seen, balance)
     local live = math.floor(share * markets + 0.5)
     local new = math.max(live - started, 0)
+    accepting.share = accepting.share * started / (started + new) -- newcomers let nothing through yet
     started = started + new
     local running = live > 0 and 1.0 or 0.0
     local levers = adoption.step(accepting, managers, month)
@@ -159,7 +160,7 @@ return function(x, p)
       gain = measure(test, p, month, added / math.max(margin, 1.0), orders),
       wrong = audit(p, month, reached / math.max(count, 1.0)),
     }
-    out.wrong_prices, out.live[month] = out.wrong_prices + reached, live
+    out.errors, out.live[month] = out.errors + reached, live
     out.uplift[month] = added / everywhere
     if live == markets then out.full_scale = math.min(out.full_scale, month) end
   end
