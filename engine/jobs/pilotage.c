@@ -1,5 +1,7 @@
 /* The public interface: thin functions over the rollout job.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "../report/render.h"
@@ -150,6 +152,24 @@ static void pass_on(void *context, pil_place at, const char *advice) {
   l->advice(l->context, at.file == NULL ? "" : at.file, at.line, at.column, advice);
 }
 
+/* A goal's month that the series did not reach in the trials of a check. */
+static void advise_months(const pil_rollout *rollout, const listener *l) {
+  const pil_table *table = &rollout->variants[0].table;
+  for (size_t i = 0; i < rollout->spec_count; i++) {
+    const pil_output_spec *spec = &rollout->specs[i];
+    uint32_t length = 0;
+    for (size_t c = table->input_count; c < table->column_count; c++)
+      if (strcmp(table->columns[c].name, spec->name) == 0 && table->columns[c].index > length)
+        length = table->columns[c].index;
+    if (length == 0 || spec->goal.is_of_month || spec->goal.by <= length) continue;
+    char advice[PIL_ERROR_TEXT_BYTES];
+    snprintf(advice, sizeof advice,
+             "output \"%s\": the goal is for month %u, and the series had %u in the trials of this check",
+             spec->name, spec->goal.by, length);
+    pass_on((void *)l, spec->goal.at, advice);
+  }
+}
+
 bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
   pil_rollout *rollout = scenario->rollout;
   size_t threads = rollout->threads;
@@ -166,6 +186,7 @@ bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *contex
   listener l = {advice, context};
   if (good && advice != NULL) {
     pil_inputs_advise(&rollout->variants[0].inputs, pass_on, &l);
+    advise_months(rollout, &l);
     pil_program *program = pil_runner_program(runner, 0, error);
     if (program != NULL) pil_script_program_advise(program, pass_on, &l);
   }

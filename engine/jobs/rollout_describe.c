@@ -29,11 +29,8 @@ static void describe_head(pil_document *document, const pil_rollout_answer *answ
   pil_facts_add(facts, "seed", "%llu", (unsigned long long)head->seed);
 }
 
-/* A share for a reader: one decimal, and more only where the share is rare or nearly certain. */
 static char *format_share(double share, double error, char *to) {
-  double rarity = share < 0.5 ? share : 1 - share;
-  double least = rarity >= 0.01 ? 0.01 : rarity >= 0.001 || rarity == 0 ? 0.001 : 0.0001;
-  return pil_number_percent(share, error > least ? error : least, to);
+  return pil_number_share(share, error, to);
 }
 
 static double number_count(const pil_summary *summary) {
@@ -59,7 +56,7 @@ static void describe_mean(pil_table_block *table, const pil_summary *summary) {
 static void describe_chance(pil_table_block *table, const pil_output_result *output) {
   const pil_goal *goal = &output->spec->goal;
   char share[PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES], cell[3 * PIL_NUMBER_BYTES];
-  if (goal->relation == PIL_RELATION_NONE) {
+  if (output->goal.trial_count == 0) { /* no goal, or none that one number can meet */
     pil_table_text(table, NULL);
     pil_table_text(table, NULL);
     return;
@@ -79,7 +76,7 @@ static const char *const shown_headings[] = {"p5", "p25", "p50", "p75", "p95"};
 
 static bool has_goal(const pil_table_result *result) {
   for (size_t i = 0; i < result->output_count; i++)
-    if (result->outputs[i].spec->goal.relation != PIL_RELATION_NONE) return true;
+    if (result->outputs[i].goal.trial_count > 0) return true;
   return false;
 }
 
@@ -185,18 +182,6 @@ static void describe_odd(pil_document *document, const pil_variant_answer *answe
                        near != NULL ? "?" : ".");
 }
 
-/* Goals on what is no number. */
-static void describe_unjudged(pil_document *document, const pil_variant_answer *answer,
-                              const pil_rollout *rollout) {
-  for (size_t i = 0; i < rollout->spec_count; i++) {
-    const pil_output_spec *spec = &rollout->specs[i];
-    if (pil_variant_judged(answer, spec)) continue;
-    pil_document_warning(document,
-                         "%s: a goal needs one number a trial, and %s is a series, a record or texts.%s",
-                         spec->name, spec->name, spec->goal.required ? " The required goal is missed." : "");
-  }
-}
-
 /* What a reader must not overlook: results that are no numbers, never, goals missed. */
 static void describe_warnings(pil_document *document, const pil_variant_answer *answer, size_t trials) {
   char count[PIL_NUMBER_BYTES], total[PIL_NUMBER_BYTES], share[PIL_NUMBER_BYTES];
@@ -234,8 +219,9 @@ static void describe_variant(pil_document *document, const pil_rollout_answer *a
     else if (!shown) describe_histogram(document, output, answer->row_count);
     shown = shown || !output->is_text;
   }
+  pil_rollout_describe_months(document, own);
   describe_warnings(document, own, answer->row_count);
-  describe_unjudged(document, own, answer->rollout);
+  pil_rollout_describe_unjudged(document, own, answer->rollout);
 }
 
 static void describe_differences(pil_document *document, const pil_rollout_answer *answer) {

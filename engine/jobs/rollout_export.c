@@ -47,18 +47,6 @@ static void export_shares(pil_node *output, const pil_output_result *result) {
   }
 }
 
-static void export_goal(pil_node *output, const pil_output_result *result) {
-  const pil_goal *goal = &result->spec->goal;
-  pil_node *node = pil_node_set_object(output, "goal");
-  pil_node_set_string(node, "test", goal->text);
-  pil_node_set_number(node, "probability", result->goal.probability);
-  pil_node_set_number(node, "low", result->goal.low);
-  pil_node_set_number(node, "high", result->goal.high);
-  if (!goal->required) return;
-  pil_node_set_number(node, "chance", goal->chance);
-  pil_node_set_bool(node, "missed", result->goal.missed);
-}
-
 static void export_output(pil_node *outputs, const pil_output_result *result) {
   static const char *const names[PIL_PERCENTILES] = {"p5", "p10", "p25", "p50", "p75", "p90", "p95"};
   pil_node *node = pil_node_set_object(outputs, result->spec->name);
@@ -77,7 +65,8 @@ static void export_output(pil_node *outputs, const pil_output_result *result) {
   pil_node_set_number(node, "max", summary->max);
   pil_node_set_unsigned(node, "not_a_number", summary->not_a_number_count);
   pil_node_set_unsigned(node, "never", summary->never_count);
-  if (result->spec->goal.relation != PIL_RELATION_NONE) export_goal(node, result);
+  if (result->goal.trial_count > 0)
+    pil_goal_export(pil_node_set_object(node, "goal"), &result->spec->goal, &result->goal);
   export_histogram(node, &result->histogram);
 }
 
@@ -134,6 +123,7 @@ static void export_variant(pil_node *variants, const pil_rollout_answer *answer,
   pil_node *outputs = pil_node_set_object(node, "outputs");
   for (size_t i = 0; i < own->result.output_count; i++) export_output(outputs, &own->result.outputs[i]);
   export_series(node, &own->result);
+  pil_rollout_export_months(node, &own->result);
   export_difference(node, answer->variants[0].variant->name, &own->comparison);
   export_correlations(node, own);
 }
