@@ -8,6 +8,7 @@
 #include "rollout_answer.h"
 #include "rollout_samples.h"
 #include "rollout_trace.h"
+#include "sweep.h"
 
 struct pil_scenario {
   pil_rollout *rollout;
@@ -136,6 +137,42 @@ bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format
   if (traced && !written) *error = write_error;
   pil_arena_free(&arena);
   return traced && written;
+}
+
+/* ---- sweep ---- */
+
+uint64_t pil_scenario_sweep_trials(const pil_scenario *scenario) {
+  const pil_rollout *rollout = scenario->rollout;
+  return rollout->sweep == NULL ? 0 : rollout->sweep->point_count * rollout->head.trials;
+}
+
+/* CSV is one table of all points, text what a person looks for. */
+static bool document_sweep(pil_document *document, const pil_sweep_answer *answer, pil_format format,
+                           pil_error *error) {
+  if (format == PIL_FORMAT_JSON) return pil_sweep_export(pil_document_data(document), answer, error);
+  return format == PIL_FORMAT_CSV ? pil_sweep_list(document, answer, error)
+                                  : pil_sweep_describe(document, answer, error);
+}
+
+bool pil_scenario_write_sweep(pil_scenario *scenario, pil_tick *tick, void *context, pil_format format,
+                              bool colour, const char *path, pil_error *error) {
+  pil_arena arena = {0};
+  pil_sweep_answer answer;
+  pil_error run_error, write_error;
+  if (scenario->rollout->sweep == NULL)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "the scenario has no sweep");
+  bool ran = pil_sweep_run(scenario->rollout, &arena, tick, context, &answer, &run_error);
+  bool written = false;
+  if (ran || run_error.failure == PIL_FAILURE_INTERRUPTED) {
+    pil_document *document = pil_document_new(&arena);
+    written = (document != NULL || pil_error_memory(&write_error)) &&
+              document_sweep(document, &answer, format, &write_error) &&
+              write_document(document, format, colour, path, &write_error);
+    if (!written) *error = write_error;
+  }
+  if (!ran && (written || run_error.failure != PIL_FAILURE_INTERRUPTED)) *error = run_error;
+  pil_arena_free(&arena);
+  return ran && written;
 }
 
 /* ---- check ---- */

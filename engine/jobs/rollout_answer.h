@@ -50,6 +50,10 @@ pil_document *pil_rollout_document(const pil_rollout_answer *answer, pil_error *
 void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answer); /* blocks */
 bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error); /* data */
 
+/* What every answer of a scenario begins with; of `answer` only what is no variant's is read. */
+bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout_answer *answer,
+                             pil_error *error);
+
 /* Goals (rollout_goals.c): those of series with a month, and those that could not be judged. */
 void pil_rollout_describe_months(pil_document *document, const pil_variant_answer *answer);
 void pil_rollout_describe_unjudged(pil_document *document, const pil_variant_answer *answer,

@@ -4,6 +4,7 @@
 
 #include "../base/text.h"
 #include "../statistics/number.h"
+#include "cells.h"
 #include "rollout_answer.h"
 
 static void describe_head(pil_document *document, const pil_rollout_answer *answer) {
@@ -37,37 +38,14 @@ static double number_count(const pil_summary *summary) {
   return (double)(summary->finite_count + summary->never_count);
 }
 
-static bool never_rules(const pil_summary *summary) {
-  return (double)summary->never_count > PIL_SUMMARY_NEVER_LIMIT * number_count(summary);
-}
-
-static void describe_mean(pil_table_block *table, const pil_summary *summary) {
-  char text[PIL_NUMBER_BYTES], shown[PIL_NUMBER_BYTES + 16];
-  if (never_rules(summary)) {
-    double share = (double)summary->never_count / number_count(summary);
-    double error = sqrt(share * (1 - share) / number_count(summary));
-    snprintf(shown, sizeof shown, "never in %s", format_share(share, error, text));
-    pil_table_text(table, shown);
-    return;
-  }
-  pil_table_number(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean);
-}
-
 static void describe_chance(pil_table_block *table, const pil_output_result *output) {
-  const pil_goal *goal = &output->spec->goal;
-  char share[PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES], cell[3 * PIL_NUMBER_BYTES];
   if (output->goal.trial_count == 0) { /* no goal, or none that one number can meet */
     pil_table_text(table, NULL);
     pil_table_text(table, NULL);
     return;
   }
-  const pil_goal_result *result = &output->goal;
-  double error = (result->high - result->low) / (2 * 1.96);
-  pil_table_text(table, goal->text);
-  snprintf(cell, sizeof cell, "%s (%s to %s)", format_share(result->probability, error, share),
-           format_share(result->low, error, low), format_share(result->high, error, high));
-  pil_table_number(table, cell, result->probability);
-  if (result->missed) pil_table_tone(table, PIL_TONE_BAD);
+  pil_table_text(table, output->spec->goal.text);
+  pil_cells_put_chance(table, &output->goal);
 }
 
 /* The percentiles shown: p5, p25, p50, p75, p95 of the seven computed. */
@@ -93,17 +71,14 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
   }
   for (size_t i = 0; i < result->output_count; i++) {
     const pil_output_result *output = &result->outputs[i];
-    char text[PIL_NUMBER_BYTES];
     if (output->is_text) continue;
     pil_table_row(table);
     pil_table_text(table, output->spec->name);
     pil_table_text(table, output->spec->unit);
-    describe_mean(table, &output->summary);
+    pil_cells_put_mean(table, &output->summary);
     for (int p = 0; p < 5; p++) {
       int at = shown_percentiles[p];
-      double value = output->percentiles[at], error = output->percentile_errors[at];
-      bool is_count = value == floor(value) && !(error >= 1); /* a count of months needs no ".00" */
-      pil_table_number(table, pil_number_format(value, is_count ? 0 : error, text), value);
+      pil_cells_put_percentile(table, output->percentiles[at], output->percentile_errors[at]);
     }
     if (with_goals) describe_chance(table, output);
   }
@@ -193,7 +168,7 @@ static void describe_warnings(pil_document *document, const pil_variant_answer *
       pil_number_format((double)summary->not_a_number_count, 0, count);
       describe_odd(document, answer, output->spec->name, count, total);
     }
-    if (summary->never_count > 0 && !never_rules(summary)) {
+    if (summary->never_count > 0 && !pil_cells_never_rules(summary)) {
       double part = (double)summary->never_count / number_count(summary);
       pil_document_note(document, "%s never came in %s of trials; its mean is over the others.",
                         output->spec->name,

@@ -143,10 +143,11 @@ static void export_engine(pil_node *root, const pil_rollout_answer *answer) {
   }
 }
 
-bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
+bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout_answer *answer,
+                             pil_error *error) {
   const pil_rollout *rollout = answer->rollout;
   pil_node_set_integer(root, "format", 1);
-  pil_node_set_string(root, "kind", "rollout");
+  pil_node_set_string(root, "kind", kind);
   pil_node_set_string(root, "pilotage", PILOTAGE_VERSION);
   pil_node *scenario = pil_node_set_object(root, "scenario");
   pil_node_set_string(scenario, "name", rollout->head.name);
@@ -156,8 +157,13 @@ bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_er
   pil_node_set_unsigned(root, "trials", answer->row_count);
   if (rollout->head.first_trial > 1) pil_node_set_unsigned(root, "first_trial", rollout->head.first_trial);
   pil_node_set_bool(root, "partial", answer->partial);
+  return true;
+}
+
+bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
+  PIL_TRY(pil_rollout_export_head(root, "rollout", answer, error));
   export_engine(root, answer);
   pil_node *variants = pil_node_set_array(root, "variants");
-  for (size_t i = 0; i < rollout->variant_count; i++) export_variant(variants, answer, i);
+  for (size_t i = 0; i < answer->rollout->variant_count; i++) export_variant(variants, answer, i);
   return true;
 }

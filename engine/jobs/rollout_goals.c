@@ -1,21 +1,15 @@
 /* Goals in a rollout's answer: those of series with a month, those that could not be judged, and all
  * as data.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "../statistics/interval.h"
 #include "../statistics/number.h"
+#include "cells.h"
 #include "rollout_answer.h"
 
 static void describe_month(pil_table_block *table, const pil_series_result *series) {
-  const pil_goal_result *result = &series->goal;
-  double error = (result->high - result->low) / (2 * PIL_INTERVAL_Z95);
-  char share[PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES], cell[3 * PIL_NUMBER_BYTES];
-  snprintf(cell, sizeof cell, "%s (%s to %s)", pil_number_share(result->probability, error, share),
-           pil_number_share(result->low, error, low), pil_number_share(result->high, error, high));
   pil_table_row(table);
   pil_table_text(table, series->spec->name);
   pil_table_text(table, series->spec->goal.text);
-  pil_table_number(table, cell, result->probability);
-  if (result->missed) pil_table_tone(table, PIL_TONE_BAD);
+  pil_cells_put_chance(table, &series->goal);
 }
 
 void pil_rollout_describe_months(pil_document *document, const pil_variant_answer *answer) {

@@ -65,8 +65,7 @@ static bool count_shares(pil_arena *arena, const pil_dictionary *texts, const do
   return true;
 }
 
-/* An output is a text one if the first trial that returned anything returned a text. */
-static bool holds_texts(const double *cells, size_t count) {
+bool pil_cells_hold_texts(const double *cells, size_t count) {
   size_t i = 0;
   while (i < count && pil_cell_bits(cells[i]) == PIL_CELL_MISSING) i++;
   return i < count && pil_cell_is_text(cells[i]);
@@ -75,7 +74,7 @@ static bool holds_texts(const double *cells, size_t count) {
 static bool study_scalar(pil_arena *arena, const pil_table *table, const double *cells, size_t count,
                          pil_output_result *output, pil_error *error) {
   output->cells = cells;
-  output->is_text = holds_texts(cells, count);
+  output->is_text = pil_cells_hold_texts(cells, count);
   if (output->is_text) return count_shares(arena, &table->texts, cells, count, output, error);
   /* The histogram's quantiles are found on the same pass over the column. */
   enum { LEVELS = PIL_PERCENTILES + 2 };
@@ -118,10 +117,8 @@ static bool is_member(const char *name, const char *record) {
   return strncmp(name, record, length) == 0 && name[length] == '.';
 }
 
-/* The output's own record; else a bare one, which takes unit and direction from the record that
- * the output is a member of ("risk" for "risk.outage"). */
-static const pil_output_spec *spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
-                                      size_t spec_count) {
+const pil_output_spec *pil_output_spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
+                                          size_t spec_count) {
   pil_output_spec bare = {.name = name, .unit = "", .about = ""};
   for (size_t i = 0; i < spec_count; i++) {
     if (strcmp(specs[i].name, name) == 0) return &specs[i];
@@ -163,7 +160,7 @@ bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
   if (result->outputs == NULL || result->series == NULL) return pil_error_memory(error);
   for (size_t c = table->input_count; c < table->column_count;) {
     const pil_column *column = &table->columns[c];
-    const pil_output_spec *spec = spec_of(arena, column->name, specs, spec_count);
+    const pil_output_spec *spec = pil_output_spec_of(arena, column->name, specs, spec_count);
     if (spec == NULL) return pil_error_memory(error);
     size_t length = 1;
     while (c + length < table->column_count &&

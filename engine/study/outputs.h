@@ -35,6 +35,14 @@ typedef struct pil_output_spec {
   pil_better better; /* from `better` or the goal's direction */
 } pil_output_spec;
 
+/* The output's own record; else a bare one in `arena` (NULL: no memory), which takes unit and direction
+ * from the record that the output is a member of ("risk" for "risk.outage"). */
+const pil_output_spec *pil_output_spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
+                                          size_t spec_count);
+
+/* An output is a text one if the first trial that returned anything returned a text. */
+bool pil_cells_hold_texts(const double *cells, size_t count);
+
 /* Whether one cell meets a goal: NaN never does; infinity (never) by the order. */
 bool pil_goal_met(const pil_goal *goal, double cell);
 
