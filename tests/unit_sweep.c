@@ -100,11 +100,20 @@ static void several_crossings_touches_and_gaps(void **state) {
   const pil_sweep_line plateau = {8, x, flat, errors, steps};
   assert_int_equal(pil_sweep_crossings(&plateau, 0, found), 1);
   assert_true(found[0].value == 1 && found[0].high == 3); /* as far as it lies on the target */
+  const double level[] = {0, 0, 0, NAN, 0, 0, 0, 0};
+  const pil_sweep_line none = {8, x, level, errors, steps};
+  assert_int_equal(pil_sweep_crossings(&none, 0, found), 0); /* on the target throughout: crossed nowhere */
+  assert_int_equal(pil_sweep_crossings(&none, 1, found), 0);
   const double ends[] = {0, 1, 1, 1, 1, 1, 1, 0};
   const pil_sweep_line at_ends = {8, x, ends, errors, steps};
   assert_int_equal(pil_sweep_crossings(&at_ends, 0, found), 2);
-  assert_true(found[0].value == 0 && found[0].open_low && found[0].high == 0 && !found[0].open_high);
-  assert_true(found[1].value == 7 && found[1].open_high && found[1].low == 7 && !found[1].open_low);
+  assert_true(found[0].value == 0 && found[0].low == 0 && found[0].high == 0);
+  assert_true(found[1].value == 7 && found[1].low == 7 && found[1].high == 7);
+  for (int i = 0; i < 2; i++) assert_false(found[i].open_low || found[i].open_high); /* known exactly */
+  const double unsure[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+  const pil_sweep_line spread = {8, x, ends, unsure, steps};
+  assert_int_equal(pil_sweep_crossings(&spread, 0, found), 2);
+  assert_true(found[0].low == 0 && found[0].open_low && found[1].high == 7 && found[1].open_high);
 }
 
 /* One trial has no error: nothing is known of the ends. */

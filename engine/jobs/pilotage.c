@@ -207,6 +207,17 @@ static void advise_months(const pil_rollout *rollout, const listener *l) {
   }
 }
 
+/* What a sweep would refuse only after its first point. */
+static bool check_sweep(const pil_rollout *rollout, pil_error *error) {
+  const pil_sweep *sweep = rollout->sweep;
+  for (size_t i = 0; sweep != NULL && i < rollout->variant_count; i++) {
+    const pil_rollout_variant *variant = &rollout->variants[i];
+    if (strcmp(variant->name, sweep->base.name) == 0)
+      return pil_sweep_check_outputs(sweep, &variant->table, (size_t)rollout->head.trials, error);
+  }
+  return true;
+}
+
 bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
   pil_rollout *rollout = scenario->rollout;
   size_t threads = rollout->threads;
@@ -219,7 +230,8 @@ bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *contex
   rollout->threads = 1;
   rollout->engine = PIL_ENGINE_SCALAR; /* which sees draws one by one */
   pil_runner *runner = pil_rollout_start(rollout, error);
-  bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error);
+  bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error) &&
+              check_sweep(rollout, error);
   listener l = {advice, context};
   if (good && advice != NULL) {
     pil_inputs_advise(&rollout->variants[0].inputs, pass_on, &l);

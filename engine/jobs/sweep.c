@@ -223,6 +223,14 @@ static bool refuse_output(const pil_value *name, const pil_table *table, pil_err
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+bool pil_sweep_check_outputs(const pil_sweep *sweep, const pil_table *table, size_t trials, pil_error *error) {
+  const pil_value *named = sweep->outputs;
+  for (size_t i = 0; named != NULL && i < named->count; i++)
+    if (find_numbers(table, named->items[i]->text, trials) == NULL)
+      return refuse_output(named->items[i], table, error);
+  return true;
+}
+
 /* The name may be that of a column, which goes with its table. */
 static bool add_output(pil_sweep_answer *answer, const char *name, pil_error *error) {
   const char *own = pil_arena_copy(answer->arena, name, strlen(name));
@@ -241,11 +249,9 @@ static bool choose_outputs(pil_sweep_answer *answer, const pil_table *table, pil
   size_t most = table->column_count + rollout->spec_count + (named == NULL ? 0 : named->count);
   answer->specs = pil_arena_array(answer->arena, most + 1, sizeof *answer->specs);
   if (answer->specs == NULL) return pil_error_memory(error);
-  for (size_t i = 0; named != NULL && i < named->count; i++) {
-    if (find_numbers(table, named->items[i]->text, answer->trials) == NULL)
-      return refuse_output(named->items[i], table, error);
+  PIL_TRY(pil_sweep_check_outputs(answer->sweep, table, answer->trials, error));
+  for (size_t i = 0; named != NULL && i < named->count; i++)
     PIL_TRY(add_output(answer, named->items[i]->text, error));
-  }
   for (size_t i = 0; named == NULL && i < rollout->spec_count; i++)
     if (find_numbers(table, rollout->specs[i].name, answer->trials) != NULL)
       PIL_TRY(add_output(answer, rollout->specs[i].name, error));

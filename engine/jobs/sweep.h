@@ -34,6 +34,9 @@ struct pil_sweep {
 bool pil_sweep_read(pil_rollout *rollout, const pil_options *options, const pil_variant_values *variants,
                     size_t variant_count, const pil_sweep **sweep, pil_error *error);
 
+/* Whether the outputs that the sweep names are numbers in a table of its variant. */
+bool pil_sweep_check_outputs(const pil_sweep *sweep, const pil_table *table, size_t trials, pil_error *error);
+
 /* Reads the paths and their values out of the scenario's map, or `PATH=…` of the command line. */
 bool pil_sweep_read_map(pil_arena *arena, const pil_value *over, pil_sweep *sweep, pil_error *error);
 bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep, pil_error *error);
@@ -59,6 +62,10 @@ typedef struct pil_sweep_answer {
  * stopped (INTERRUPTED): then the answer holds the points that were finished. */
 bool pil_sweep_run(pil_rollout *rollout, pil_arena *arena, pil_runner_tick *tick, void *context,
                    pil_sweep_answer *answer, pil_error *error);
+
+/* The mean that a break-even goes by; NaN where the output never came in so many trials that the mean of the
+ * others would mislead. */
+double pil_sweep_mean(const pil_swept *swept);
 
 /* The crossings of an output's mean along the last path, at value `row` of the first (0 with one path).
  * *count 0 and *target all the same when there is none. Lives in the answer's arena. */

@@ -131,20 +131,27 @@ static size_t row_length(const pil_sweep_answer *answer, size_t row) {
  * its error could carry it over. */
 static void format_side(const pil_sweep_answer *answer, size_t output, size_t row, char text[TEXT_BYTES]) {
   double target = pil_sweep_target(answer->specs[output]);
-  size_t first = row * last_path(answer)->count, above = 0, below = 0, near = 0;
+  size_t first = row * last_path(answer)->count, above = 0, below = 0, near = 0, never = 0, on = 0;
   for (size_t i = 0; i < row_length(answer, row); i++) {
-    const pil_summary *summary = &answer->points[first + i][output].summary;
-    above += summary->mean > target;
-    below += summary->mean < target;
-    near += fabs(summary->mean - target) <= PIL_INTERVAL_Z95 * summary->mean_error;
+    const pil_swept *swept = &answer->points[first + i][output];
+    double mean = pil_sweep_mean(swept);
+    above += mean > target;
+    below += mean < target;
+    on += mean == target;
+    never += isnan(mean) && swept->summary.never_count > 0;
+    near += fabs(mean - target) <= PIL_INTERVAL_Z95 * swept->summary.mean_error;
   }
   const char *side = above > 0 && below > 0 ? "is no number between values above and below"
                      : above > 0            ? "stays above"
-                                            : "stays below";
+                     : below > 0            ? "stays below"
+                                            : "stays at";
   char number[TEXT_BYTES];
   format_target(answer->specs[output], number);
-  if (above + below == 0) snprintf(text, TEXT_BYTES, "is no number");
-  else snprintf(text, TEXT_BYTES, "%s %.100s%s", side, number, near > 0 ? ", somewhere by less than its error" : "");
+  if (above + below + on == 0)
+    snprintf(text, TEXT_BYTES, "%s", never > 0 ? "is not judged where so much never came" : "is no number");
+  else
+    snprintf(text, TEXT_BYTES, "%s %.100s%s%s", side, number, near > on ? ", somewhere by less than its error" : "",
+             never > 0 ? ", but is not judged where so much never came" : "");
 }
 
 static bool describe_break_even(pil_document *document, const pil_sweep_answer *answer, size_t output,
@@ -269,8 +276,9 @@ static void describe_remarks(pil_document *document, const pil_sweep_answer *ans
                            "and percentiles, and counted as not meeting its goal.",
                            answer->specs[i]->name, odd, answer->point_count);
     if (never > 0)
-      pil_document_note(document, "%s never came in some trials at %zu of %zu points; means and the break-even are "
-                        "over the others.", answer->specs[i]->name, never, answer->point_count);
+      pil_document_note(document, "%s never came in some trials at %zu of %zu points; means are over the others, and where "
+                        "more than %g%% never came the break-even passes over them.", answer->specs[i]->name, never,
+                        answer->point_count, 100 * PIL_SUMMARY_NEVER_LIMIT);
   }
 }
 

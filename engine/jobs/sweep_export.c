@@ -3,12 +3,17 @@
 #include <math.h>
 
 #include "../statistics/number.h"
+#include "cells.h"
 #include "rollout_answer.h"
 #include "sweep.h"
 
 static const char *const level_names[PIL_SWEPT_LEVELS] = {"p5", "p50", "p95"};
 
 /* ---- break-even ---- */
+
+double pil_sweep_mean(const pil_swept *swept) {
+  return pil_cells_never_rules(&swept->summary) ? NAN : swept->summary.mean;
+}
 
 /* The row as a line with rising values: one that falls is turned round. */
 static void fill_line(const pil_sweep_answer *answer, size_t output, size_t row, size_t count, double *room,
@@ -20,7 +25,7 @@ static void fill_line(const pil_sweep_answer *answer, size_t output, size_t row,
     const pil_swept *swept = &answer->points[row * path->count + i][output];
     size_t at = falls ? count - 1 - i : i;
     x[at] = path->numbers[i];
-    means[at] = swept->summary.mean;
+    means[at] = pil_sweep_mean(swept);
     errors[at] = swept->summary.mean_error;
     if (i > 0) steps[falls ? at : at - 1] = swept->previous.mean_error;
   }

@@ -7,6 +7,19 @@
 
 #include "sweep.h"
 
+/* "inputs.volume" is "volume". */
+static const char *bare_path(const char *path) {
+  return strncmp(path, "inputs.", 7) == 0 ? path + 7 : path;
+}
+
+/* Whether `path` is `whole` or lies below it: then setting one undoes the other. */
+static bool is_within(const char *path, const char *whole) {
+  path = bare_path(path);
+  whole = bare_path(whole);
+  size_t length = strlen(whole);
+  return strncmp(path, whole, length) == 0 && (path[length] == '\0' || path[length] == '.');
+}
+
 /* A new path, which must be another one than those before. */
 static pil_sweep_path *add_path(pil_sweep *sweep, const char *path, const pil_path_user *user,
                                 pil_error *error) {
@@ -15,8 +28,12 @@ static pil_sweep_path *add_path(pil_sweep *sweep, const char *path, const pil_pa
     return NULL;
   }
   for (size_t i = 0; i < sweep->path_count; i++) {
-    if (strcmp(sweep->paths[i].path, path) != 0) continue;
-    pil_error_set(error, user->failure, user->at, "%s%s: this path is swept already", user->prefix, path);
+    const char *other = sweep->paths[i].path;
+    if (!is_within(path, other) && !is_within(other, path)) continue;
+    bool is_same = strlen(bare_path(path)) == strlen(bare_path(other));
+    pil_error_set(error, user->failure, user->at, "%s%s: %s%s%s", user->prefix, path,
+                  is_same ? "this path is swept already" : "this path and ", is_same ? "" : other,
+                  is_same ? "" : " move one thing; sweep one of them");
     return NULL;
   }
   pil_sweep_path *added = &sweep->paths[sweep->path_count++];
@@ -91,8 +108,9 @@ static bool read_range(pil_arena *arena, const range *r, pil_place at, pil_sweep
   PIL_TRY(pil_value_get_number(r->to, to_what, &to, error));
   PIL_TRY(pil_value_get_whole(r->steps, steps_what, 2, PIL_SWEEP_POINTS, &count, error));
   if (from == to || !isfinite(to - from))
-    return pil_error_set(error, path->user.failure, at, "%s%s: expected two different ends, found %s and %s",
-                         path->user.prefix, path->path, r->from->text, r->to->text);
+    return pil_error_set(error, path->user.failure, at, "%s%s: expected two %s ends, found %s and %s",
+                         path->user.prefix, path->path, from == to ? "different" : "nearer", r->from->text,
+                         r->to->text);
   PIL_TRY(allocate_values(arena, path, (size_t)count, error));
   double last = (double)(count - 1);
   bool whole = r->from->kind == PIL_KIND_INTEGER && r->to->kind == PIL_KIND_INTEGER &&
@@ -114,7 +132,7 @@ bool pil_sweep_read_map(pil_arena *arena, const pil_value *over, pil_sweep *swee
   for (size_t i = 0; i < over->count; i++) {
     const pil_entry *entry = &over->entries[i];
     const pil_value *value = entry->value;
-    const pil_path_user user = {"sweep: ", "a sweep", PIL_FAILURE_INPUT, entry->key_at};
+    const pil_path_user user = {"sweep: ", "a sweep", PIL_FAILURE_INPUT, entry->key_at, true};
     pil_sweep_path *path = add_path(sweep, entry->key, &user, error);
     if (path == NULL) return false;
     const char *what = what_of(arena, path, "");
@@ -145,7 +163,7 @@ static pil_value *read_number(pil_arena *arena, const char *file, const char *st
 }
 
 bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep, pil_error *error) {
-  static const pil_path_user user = {"--sweep ", "--sweep", PIL_FAILURE_USAGE, {0}};
+  static const pil_path_user user = {"--sweep ", "--sweep", PIL_FAILURE_USAGE, {0}, true};
   const char *equals = strchr(text, '=');
   if (equals == NULL || equals == text || equals[1] == '\0') {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--sweep %s: expected PATH=FROM:TO:STEPS or "

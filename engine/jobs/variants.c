@@ -89,6 +89,17 @@ static pil_value *refuse_path(const assignment *a, const pil_value *target, cons
   return NULL;
 }
 
+/* Whether a number may take the place of `old`: of a number, and of null, which is "no such limit". */
+static bool check_place(const assignment *a, const pil_value *old) {
+  if (!a->user->only_numbers || a->inputs || old->kind == PIL_KIND_NUMBER || old->kind == PIL_KIND_INTEGER ||
+      old->kind == PIL_KIND_NULL)
+    return true;
+  bool is_whole = old->kind == PIL_KIND_LIST || old->kind == PIL_KIND_MAP;
+  return pil_error_set(a->error, a->user->failure, a->user->at,
+                       "%s%s: %s stands there, and %s takes the place of a number%s", a->user->prefix,
+                       a->path, pil_kind_name(old->kind), a->user->subject, is_whole ? "; name one in it" : "");
+}
+
 /* Lays the value at the dotted `rest` of the path below `target`; list items count from 1, and an
  * input (level 1) may be given options that it lacks. NULL on error. */
 static pil_value *set_at(const assignment *a, const pil_value *target, const char *rest, int level) {
@@ -107,6 +118,7 @@ static pil_value *set_at(const assignment *a, const pil_value *target, const cha
   bool added = is_input && target->kind == PIL_KIND_MAP && dot == NULL && pil_spec_is_option(key);
   const pil_value *old = in_list ? target->items[index - 1] : pil_value_find(target, key);
   if (old == NULL && !added) return refuse_path(a, target, key);
+  if (dot == NULL && old != NULL && !check_place(a, old)) return NULL;
   pil_value *fresh = dot == NULL ? a->value : set_at(a, old, dot + 1, level + 1);
   if (fresh == NULL) return NULL;
   pil_value *changed = in_list ? pil_value_list_with(a->arena, target, index - 1, fresh)
@@ -153,7 +165,7 @@ bool pil_variant_set(pil_arena *arena, const pil_path_user *user, const char *pa
 /* One PATH=VALUE of the command line. */
 static bool apply_setting(pil_arena *arena, const char *setting, pil_variant_values *variant,
                           pil_error *error) {
-  static const pil_path_user user = {"--set ", "--set", PIL_FAILURE_USAGE, {0}};
+  static const pil_path_user user = {"--set ", "--set", PIL_FAILURE_USAGE, {0}, false};
   const char *equals = strchr(setting, '=');
   if (equals == NULL || equals == setting) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,

@@ -16,6 +16,7 @@ typedef struct pil_path_user {
   const char *subject;  /* "--set": changes an input or a setting */
   pil_failure failure;
   pil_place at;         /* of the path; PIL_NOWHERE on the command line */
+  bool only_numbers;    /* a setting that holds a text, true, false, a list or a map is refused */
 } pil_path_user;
 
 /* Lays a value at a path over a variant: "volume" or "inputs.volume" names an input,

@@ -82,7 +82,7 @@ static double walk(const pil_sweep_line *line, double target, size_t from, size_
 static double walk_from_point(const pil_sweep_line *line, double target, size_t at, bool rising, bool *open) {
   bool is_last = rising ? at + 1 == line->count : at == 0;
   size_t next = is_last ? at : rising ? at + 1 : at - 1;
-  *open = true;
+  *open = line->errors[at] != 0; /* a mean without error has no other value next to it */
   if (is_last || isnan(line->means[next])) return line->x[at];
   return walk(line, target, at, next, 0, open);
 }
@@ -103,9 +103,19 @@ static pil_crossing cross_between(const pil_sweep_line *line, double target, siz
   return crossing;
 }
 
+static bool lies_on(const pil_sweep_line *line, double target) {
+  size_t on = 0, off = 0;
+  for (size_t i = 0; i < line->count; i++) {
+    on += line->means[i] == target;
+    off += line->means[i] != target && !isnan(line->means[i]);
+  }
+  return on > 1 && off == 0;
+}
+
 size_t pil_sweep_crossings(const pil_sweep_line *line, double target, pil_crossing *crossings) {
   size_t count = 0;
   double before = NAN; /* the distance at the point before */
+  if (lies_on(line, target)) return 0;
   for (size_t i = 0; i < line->count; i++) {
     double distance = line->means[i] - target;
     if (distance == 0 && before != 0) {

@@ -5,8 +5,8 @@
  * no more than the Monte Carlo error allows: |L(x) - target| <= z se(L(x)), Fieller's set (1954, J. R.
  * Stat. Soc. B 16, 175-185) for a line through two means, which here are correlated (common draws): their
  * covariance follows from the error of their difference. The interval is the connected part around the
- * crossing, over as many lines as it takes; open where it reaches the end of the sweep. It says nothing of
- * how straight the truth is between two points.
+ * crossing, over as many lines as it takes; open where it reaches the end of the sweep (but closed at a mean
+ * without error, which is the target itself). It says nothing of how straight the truth is between two points.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PIL_STUDY_SWEEP_H
 #define PIL_STUDY_SWEEP_H
@@ -45,7 +45,8 @@ typedef struct pil_crossing {
 } pil_crossing;
 
 /* Every crossing, from left to right; at most `count` of them go to `crossings`. A mean that is exactly
- * the target at several neighbouring points crosses once, at the first. */
+ * the target at several neighbouring points crosses once, at the first; one that is so at all crosses
+ * nowhere. */
 size_t pil_sweep_crossings(const pil_sweep_line *line, double target, pil_crossing *crossings);
 
 #endif

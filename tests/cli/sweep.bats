@@ -120,12 +120,32 @@ Note: a grid is shown of the first output only; --format json and csv have all 2
     /"low"/ { near($3, 2 * (mean - 1.959963984540054 * error)) }
     /"high"/ { near($3, 2 * (mean + 1.959963984540054 * error)) }
     END { exit bad || seen != 3 }'
+  # And the run of that one value has the mean 0.
+  run_line --set settings.cost="$(awk -F'[ ,]+' '/"break_even"/ { on = 1 } on && /"value"/ { print $3 }' sweep.json)" \
+    --variant plain --format json --output root.json
+  awk -F'[ ,]+' '/"mean"/ && !seen { seen = 1; exit !($3 < 1e-12 && $3 > -1e-12) } END { exit !seen }' root.json
+}
+
+@test "a root that is known without chance is met, between points and at one" {
+  write pay.lua <<<'return function(x, p) return { npv = 12 * p.plan[1].gain - p.cost } end'
+  write pay.yaml <<<'{rollout: pay.lua, trials: 10, settings: {cost: 1, plan: [{gain: 1000}]}}'
+  for values in 3000:33000:7 1,11999,12001,20000 20000,5000 12000,13000; do
+    run -0 "$PILOTAGE" run pay.yaml --quiet --sweep settings.cost=$values
+    [[ $output == *'Break-even: the mean of npv crosses 0 at settings.cost = 12,000 (95 %: 12,000 to 12,000).'* ]]
+  done
+  # cost = 12 gain, for each row of a grid
+  "$PILOTAGE" run pay.yaml --quiet --sweep settings.plan.1.gain=250,500,1000 --sweep settings.cost=0:20000:7 \
+    --format csv --output grid.csv
+  [ "$(tr -d '\r' <grid.csv | sed -n 's/^break-even,//p')" = '250,npv,0,3000,3000,3000
+500,npv,0,6000,6000,6000
+1000,npv,0,12000,12000,12000' ]
 }
 
 @test "no crossing, several crossings, and an interval that reaches beyond the sweep are said" {
   write wave.lua <<'LUA'
 return function(x, p)
-  return { wave = (p.at - 1) * (p.at - 4) + 0.0 * x.noise, up = p.at + x.noise, high = 5.0 + p.at }
+  local late = x.noise > p.at and 1 / 0 or 10 * p.at - 15
+  return { wave = (p.at - 1) * (p.at - 4) + 0.0 * x.noise, up = p.at + x.noise, high = 5.0 + p.at, late = late, idle = 0 * p.at }
 end
 LUA
   write wave.yaml <<'YAML'
@@ -136,6 +156,10 @@ YAML
   [[ $(said) == *'No single break-even: the mean of wave crosses 0 at 2 values of settings.at: 1 (95 %: 1 to 1); 4 '\
 '(95 %: 4 to 4).'* ]]
   [[ $(said) == *'No break-even: the mean of high stays above 0.'* ]]
+  [[ $(said) == *'No break-even: the mean of idle stays at 0.'* ]]
+  [[ $(said) == *'No break-even: the mean of late is not judged where so much never came.'* ]]
+  [[ $(said) == *'Note: late never came in some trials at 6 of 6 points; means are over the others, and where more '\
+'than 5% never came the break-even passes over them.'* ]]
   run -0 "$PILOTAGE" run wave.yaml --quiet --sweep settings.at=-1,1
   [[ $(said) == *'Break-even: the mean of up crosses 0 at settings.at = -0.33 (95 %: below -1 to above 1).'* ]]
   run -0 "$PILOTAGE" run wave.yaml --quiet --sweep settings.at=-1,1 --format json
@@ -258,6 +282,21 @@ refused() {
 'input (NAME) or a setting (settings.NAME)'
   refused 'sweep: {over: {settings.plan.3.share: [1, 2]}}' \
     '7:16: sweep: settings.plan.3.share: there is no "3" in this list, whose items are 1 to 2'
+  local taken='stands there, and a sweep takes the place of a number'
+  refused 'sweep: {over: {settings.plan: [1, 2]}}' "7:16: sweep: settings.plan: a list $taken; name one in it"
+  refused 'sweep: {over: {settings.plan.2: [1, 2]}}' "7:16: sweep: settings.plan.2: a map $taken; name one in it"
+  sed -i 's/{cost: 4/{name: four, cost: 4/' line.yaml
+  run -2 run_line --sweep settings.name=1,2
+  [ "$output" = "pilotage: --sweep settings.name: a text ${taken/a sweep/--sweep}" ]
+  refused 'sweep: {over: {settings.cost: []}}' '7:31: sweep: settings.cost: expected 2 to 400 values, found 0'
+  refused 'sweep: {over: {settings.cost: [1, .nan]}}' '7:35: sweep.over.settings.cost.2: .nan is not a number '\
+'here: write a number that has digits (a text goes in quotes)'
+  refused 'sweep: {over: {settings.cost: {from: -1e308, to: 1e308, steps: 3}}}' \
+    '7:31: sweep: settings.cost: expected two nearer ends, found -1e308 and 1e308'
+  refused 'sweep: {over: {volume: [1, 2], inputs.volume: [1, 2]}}' \
+    '7:32: sweep: inputs.volume: this path is swept already'
+  refused 'sweep: {over: {gain.normal.sd: [1, 2], gain: [1, 2]}}' \
+    '7:40: sweep: gain: this path and gain.normal.sd move one thing; sweep one of them'
   refused 'sweep: {over: {settings.cost: [1]}}' '7:31: sweep: settings.cost: expected 2 to 400 values, found 1'
   refused 'sweep: {over: {settings.cost: [1, two]}}' \
     '7:35: sweep: settings.cost: expected a number, found "two"'
@@ -281,6 +320,8 @@ refused() {
     '7:42: sweep: there is no variant "plaim", did you mean "plain"?'
   refused 'sweep: {over: {volume: [1, 2]}, outputs: [nvp]}' \
     '7:43: sweep: outputs: the script returns no "nvp", did you mean "npv"?'
+  run -2 "$PILOTAGE" check line.yaml
+  [ "$output" = 'pilotage: line.yaml:7:43: sweep: outputs: the script returns no "nvp", did you mean "npv"?' ]
   refused 'sweep: {over: {volume: [1, 2]}, outputs: [cash]}' \
     '7:43: sweep: outputs: "cash" is a series or texts, and a sweep needs one number a trial'
   refused 'sweep: {over: {volume: [1, 2]}, outputs: npv}' \
