@@ -121,6 +121,12 @@ char *pil_number_percent(double share, double error, char *to) {
   return to;
 }
 
+char *pil_number_share(double share, double error, char *to) {
+  double rarity = share < 0.5 ? share : 1 - share;
+  double least = rarity >= 0.01 ? 0.01 : rarity >= 0.001 || rarity == 0 ? 0.001 : 0.0001;
+  return pil_number_percent(share, error > least ? error : least, to);
+}
+
 char *pil_number_exact(double value, char *to) {
   if (!isfinite(value)) {
     strcpy(to, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");

@@ -19,6 +19,9 @@ char *pil_number_pair(double value, double error, char *to);
 /* A share as a percentage, "83.4%"; value and error as shares of 1. */
 char *pil_number_percent(double share, double error, char *to);
 
+/* A share for a reader: one decimal, and more only where the share is rare or nearly certain. */
+char *pil_number_share(double share, double error, char *to);
+
 /* The shortest of 15 to 17 significant digits that reads back as the same double, without
  * separators; "inf", "-inf", "nan". */
 char *pil_number_exact(double value, char *to);
