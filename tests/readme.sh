@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Runs what README.md shows, so that it stays true. A ```sh block after the line <!-- test --> runs
+# Runs what README.md and docs/ show, so that it stays true. A ```sh block after the line <!-- test --> runs
 # in a copy of the tree and must not fail; a ```text block after the line <!-- output --> must be,
 # to the letter, what the last such block printed on standard output. A block after
 # <!-- file: PATH --> must be that file.
 # SPDX-License-Identifier: Apache-2.0
 set -u
 cd "$(dirname "$0")/.." || exit 1
-readme=${README:-README.md}
-if [ ! -e "$readme" ]; then
+if [ -n "${README:-}" ]; then pages=("$README"); else pages=(README.md docs/*.md); fi
+if [ ! -e "${pages[0]}" ]; then
   echo "1..1"
-  echo "ok 1 - README.md # SKIP there is no $readme"
+  echo "ok 1 - README.md # SKIP there is no ${pages[0]}"
   exit 0
 fi
 
@@ -25,23 +25,23 @@ case ${BUILD:-build} in
   *) cp -p "$PILOTAGE" "$work/tree/build/pilotage" || exit 1 ;;
 esac
 
-# One file a block: blocks/001.test or blocks/002.output, its line in the README beside it.
+# One file a block: blocks/001.test or blocks/002.output, its page and line beside it.
 awk -v folder="$work/blocks/" '
   /^```/ && file != "" { close(file); file = ""; mark = ""; next }
   file != "" { print > file; next }
   /^```/ && shown != "" {
     file = folder sprintf("%03d.file", ++n)
-    printf "" > file; print NR > (file ".line"); close(file ".line")
+    printf "" > file; print FILENAME ":" FNR > (file ".line"); close(file ".line")
     print shown > (file ".path"); close(file ".path"); shown = ""
     next
   }
   /^<!-- file: .* -->$/ { shown = $3 }
   /^```(sh|text)[ \t]*$/ && mark == substr($0, 4) {
     file = folder sprintf("%03d.%s", ++n, mark == "sh" ? "test" : "output")
-    printf "" > file; print NR > (file ".line"); close(file ".line")
+    printf "" > file; print FILENAME ":" FNR > (file ".line"); close(file ".line")
   }
   { mark = $0 == "<!-- test -->" ? "sh" : $0 == "<!-- output -->" ? "text" : "" }
-  ' "$readme"
+  ' "${pages[@]}"
 
 # A block may hold a make of its own: it is not part of the make that runs this test.
 unset MAKEFLAGS MAKELEVEL MFLAGS BUILD
@@ -72,20 +72,24 @@ while read -r block; do
         "$block") >"$work/stdout" 2>"$work/stderr" </dev/null
       status=$?
       cat "$work/stdout" >>"$work/stderr"
-      report "$status" "$readme:$line: the commands run" "$work/stderr" ;;
+      report "$status" "$line: the commands run" "$work/stderr" ;;
     *.output)
-      diff -u --label "$readme:$line" --label "what it prints now" "$block" "$work/stdout" \
+      diff -u --label "$line" --label "what it prints now" "$block" "$work/stdout" \
         >"$work/difference"
-      report $? "$readme:$line: the output is what is shown" "$work/difference" ;;
+      report $? "$line: the output is what is shown" "$work/difference" ;;
     *.file)
       path=$(cat "$block.path")
-      diff -u --label "$readme:$line" --label "$path" "$block" "$path" >"$work/difference" 2>&1
-      report $? "$readme:$line: $path is what is shown" "$work/difference" ;;
+      diff -u --label "$line" --label "$path" "$block" "$path" >"$work/difference" 2>&1
+      report $? "$line: $path is what is shown" "$work/difference" ;;
   esac
 done <"$work/list"
-if [ "$number" -eq 0 ]; then
+if [ -z "${README:-}" ]; then
+  docs/make_library.sh 2>&1 | diff -u docs/library.md - >"$work/difference"
+  report $? "docs/library.md is what docs/make_library.sh prints" "$work/difference"
+fi
+if [ ! -s "$work/list" ]; then
   echo "nothing in it is marked as a test" >"$work/stderr"
-  report 1 "$readme has commands to test" "$work/stderr"
+  report 1 "${pages[*]} have commands to test" "$work/stderr"
 fi
 echo "1..$number"
 [ "$failed" -eq 0 ]

@@ -33,7 +33,7 @@ static outcome evaluate(const char *file) {
   snprintf(path, sizeof path, "%s/%s", folder, file);
   outcome o = {.done = false};
   double start = now_seconds();
-  o.done = pil_script_eval(path, PIL_LIMITS_EVAL, &o.text, &o.error);
+  o.done = pil_script_eval(path, NULL, PIL_LIMITS_EVAL, &o.text, &o.error);
   o.seconds = now_seconds() - start;
   return o;
 }

@@ -605,7 +605,7 @@ static void test_require(void **unused) {
 /* ---- what happens when memory ends ---- */
 
 static bool live_once(const char *path, pil_text *text, pil_error *error) {
-  if (!pil_script_eval(path, roomy, text, error)) return false;
+  if (!pil_script_eval(path, NULL, roomy, text, error)) return false;
   pil_sandbox *sandbox = pil_sandbox_new(roomy, error);
   if (sandbox == NULL) return false;
   const char *folders[3] = {folder, NULL, NULL};

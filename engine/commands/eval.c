@@ -1,13 +1,14 @@
 /* pilotage eval: run one Lua chunk in the sandbox and print what it returns.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../base/text.h"
+#include "../jobs/shipped.h"
 #include "../script/script.h"
 #include "options.h"
 
 static int eval_file(const char *path) {
   pil_error error;
   pil_text result = {0};
-  bool good = pil_script_eval(path, PIL_LIMITS_EVAL, &result, &error);
+  bool good = pil_script_eval(path, pil_shipped_folder(), PIL_LIMITS_EVAL, &result, &error);
   if (good && (fputs(pil_text_get(&result), stdout) == EOF || fflush(stdout) != 0))
     good = pil_error_set(&error, PIL_FAILURE_FILE, PIL_NOWHERE, "cannot write to standard output");
   pil_text_free(&result);

@@ -1,8 +1,5 @@
 /* Loading a script by itself, for `pilotage check FILE.lua`.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
-#include "../base/memory.h"
 #include "sandbox.h"
 
 static bool check_result(pil_sandbox *sandbox, const char *path, int result_count, pil_error *error) {
@@ -16,17 +13,11 @@ static bool check_result(pil_sandbox *sandbox, const char *path, int result_coun
 
 bool pil_script_check_file(const char *path, const char *shipped_folder, pil_limits limits,
                            pil_error *error) {
-  const char *slash = strrchr(path, '/');
-  char *folder = slash == NULL ? pil_memory_copy(".", 1) : pil_memory_copy(path, (size_t)(slash - path));
-  if (folder == NULL) return pil_error_memory(error);
-  const char *folders[3] = {folder, shipped_folder, NULL};
   int result_count = 0;
   pil_sandbox *sandbox = pil_sandbox_new(limits, error);
-  bool good = sandbox != NULL;
-  if (good) pil_sandbox_set_folders(sandbox, folders);
-  good = good && pil_sandbox_load(sandbox, path, path, PIL_NOWHERE, &result_count, error) &&
-         check_result(sandbox, path, result_count, error);
-  if (sandbox != NULL) pil_sandbox_free(sandbox);
-  pil_memory_free(folder);
+  bool good = sandbox != NULL && pil_sandbox_look_beside(sandbox, path, shipped_folder, error) &&
+              pil_sandbox_load(sandbox, path, path, PIL_NOWHERE, &result_count, error) &&
+              check_result(sandbox, path, result_count, error);
+  pil_sandbox_free(sandbox);
   return good;
 }

@@ -187,10 +187,12 @@ static bool evaluate(pil_sandbox *sandbox, const char *path, pil_text *result, p
   return result->failed ? pil_error_memory(error) : true;
 }
 
-bool pil_script_eval(const char *path, pil_limits limits, pil_text *result, pil_error *error) {
+bool pil_script_eval(const char *path, const char *shipped_folder, pil_limits limits, pil_text *result,
+                     pil_error *error) {
   pil_sandbox *sandbox = pil_sandbox_new(limits, error);
   if (sandbox == NULL) return false;
-  bool done = evaluate(sandbox, path, result, error);
+  bool done = pil_sandbox_look_beside(sandbox, path, shipped_folder, error) &&
+              evaluate(sandbox, path, result, error);
   pil_sandbox_free(sandbox);
   return done;
 }

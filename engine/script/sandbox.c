@@ -104,6 +104,17 @@ void pil_sandbox_set_folders(pil_sandbox *sandbox, const char *const folders[3])
   sandbox->folders = folders;
 }
 
+bool pil_sandbox_look_beside(pil_sandbox *sandbox, const char *path, const char *shipped_folder, pil_error *error) {
+  const char *slash = strrchr(path, '/');
+  const char **folders = pil_arena_array(&sandbox->arena, 3, sizeof *folders);
+  if (folders == NULL) return pil_error_memory(error);
+  folders[0] = slash == NULL ? "." : slash == path ? "/" : pil_arena_copy(&sandbox->arena, path, (size_t)(slash - path));
+  folders[1] = shipped_folder;
+  if (folders[0] == NULL) return pil_error_memory(error);
+  sandbox->folders = folders;
+  return true;
+}
+
 void pil_sandbox_stop(pil_sandbox *sandbox) {
   pil_guard_stop(&sandbox->guard);
 }

@@ -100,8 +100,10 @@ bool pil_script_filter_rows(const pil_script_expression *expression, const char 
 /* Runs a chunk in the sandbox (a fresh, frozen-library state) and renders the one value it returns to `result`,
  * as `pilotage eval` prints it: strings as they are with control characters escaped, floats with 17 digits where needed, tables
  * as {key = value} to a bounded depth and size, nan without sign. No value, several, nil, or NaN is an
- * error that says so. `print` output goes to stderr. */
-bool pil_script_eval(const char *path, pil_limits limits, pil_text *result, pil_error *error);
+ * error that says so. `print` output goes to stderr. require looks in the chunk's folder and in
+ * `shipped_folder` (may be NULL). */
+bool pil_script_eval(const char *path, const char *shipped_folder, pil_limits limits, pil_text *result,
+                     pil_error *error);
 
 /* Loads a script without a scenario (its folder and `shipped_folder` serve require): it must return a
  * function or, as a module, a table. */

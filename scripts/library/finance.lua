@@ -39,7 +39,7 @@ function finance.payback(cash, at_start)
 end
 
 --- The same, of amounts discounted at a yearly rate: later, or never, where payback is in time.
---- finance.discounted_payback(0.5, { 60, 60, 60 }, -115) is 3, finance.payback(…) is 2
+--- finance.discounted_payback(0.5, { 60, 60, 60 }, -115) is 3; finance.payback({ 60, 60, 60 }, -115) is 2
 function finance.discounted_payback(yearly_rate, cash, at_start)
   local discount, factor, discounted = (1.0 + yearly_rate) ^ (-1.0 / 12.0), 1.0, {}
   for month = 1, #cash do

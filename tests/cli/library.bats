@@ -158,3 +158,25 @@ LUA
   [ "$(cut -d, -f4 two.csv | sort -u | wc -l)" -gt 3 ] # law differs from trial to trial
   run ! cmp <(cut -d, -f4 two.csv) <(cut -d, -f5 two.csv) # and from rival
 }
+
+# Those whose words go on ("with a gain of …") or that show no whole call are not reckoned.
+@test "the examples in the comments are true" {
+  {
+    for file in "$ROOT"/scripts/library/*.lua; do
+      module=$(basename "$file" .lua)
+      echo "local $module = require 'library.$module'"
+    done
+    echo 'local function same(text, found, shown)'
+    echo '  local digits = #(shown:match("%.(%d+)$") or "")'
+    echo '  local is = type(found) == "number" and ("%." .. digits .. "f"):format(found) or tostring(found)'
+    echo '  if is ~= shown then error(text .. " is " .. is .. ", not " .. shown, 0) end'
+    echo 'end'
+    grep -hE -- '^--- .* is [-0-9a-z.]+(;|$)' "$ROOT"/scripts/library/*.lua |
+      grep -oE '[a-z]+\.[^;]* is [-0-9.a-z]+' | grep -E '^[a-z_]+\.[a-z_]+\(.*\)[]a-z0-9.[]* is ' |
+      sed -E 's/^(.*) is ([-0-9.a-z]+)$/same([==[\1]==], \1, "\2")/'
+    echo 'return "all of them"'
+  } >examples.lua
+  [ "$(grep -c '^same' examples.lua)" -ge 25 ]
+  run "$PILOTAGE" eval examples.lua; echo "$output"
+  [[ $output == *"all of them"* ]]
+}
