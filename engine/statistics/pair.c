@@ -8,6 +8,7 @@
 #include "moments.h"
 
 #define SHRINK 0x1p-600 /* see summary.c */
+#define ROUNDING 1e-13  /* differences that vary by less of their columns' size do not vary */
 
 static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
@@ -40,15 +41,16 @@ static void fill_economy(pil_pair *pair, const double *base, const double *other
                          const pil_moments *of_difference, double scale) {
   double base_mean = pil_moments_mean(of_base), other_mean = pil_moments_mean(of_other);
   double mean = pil_moments_mean(of_difference), variance = square(pil_moments_sd(of_difference));
-  if (!(variance > 0)) return;
-  pair->economy = (square(pil_moments_sd(of_base)) + square(pil_moments_sd(of_other))) / variance;
+  double apart = square(pil_moments_sd(of_base)) + square(pil_moments_sd(of_other));
+  if (!(variance > square(ROUNDING) * (apart + square(base_mean) + square(other_mean)))) return;
+  pair->economy = apart / variance;
   pil_moments moments = {0};
   rows kept;
   for (size_t start = 0; start < count; start += PIL_MOMENTS_ROWS) {
     keep_finite(&kept, base + start, other + start, smaller(PIL_MOMENTS_ROWS, count - start), scale);
     for (size_t i = 0; i < kept.count; i++) {
-      double apart = square(kept.base[i] - base_mean) + square(kept.other[i] - other_mean);
-      kept.base[i] = (apart - pair->economy * square(kept.difference[i] - mean)) / variance;
+      double own = square(kept.base[i] - base_mean) + square(kept.other[i] - other_mean);
+      kept.base[i] = (own - pair->economy * square(kept.difference[i] - mean)) / variance;
     }
     pil_moments_add(&moments, kept.base, kept.count);
   }

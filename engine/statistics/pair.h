@@ -10,7 +10,7 @@ typedef enum pil_better { PIL_BETTER_UNKNOWN, PIL_BETTER_HIGHER, PIL_BETTER_LOWE
 typedef struct pil_pair {
   size_t count;              /* rows finite in both: those of the mean */
   double mean, mean_error;   /* of other - base; NaN without rows (the error: below two) */
-  double economy;            /* see below; NaN where the differences do not vary */
+  double economy;            /* see below; NaN where differences do not vary but for rounding */
   double economy_error;      /* one standard error; NaN with it */
   size_t compared_count;     /* rows that are numbers in both, never included */
   double probability_better; /* of other against base, ties half; NaN when unknown */

@@ -32,6 +32,12 @@ typedef struct pil_output_spec {
   pil_better better; /* from `better` or the goal's direction */
 } pil_output_spec;
 
+/* An output as a question of the scenario names it. */
+typedef struct pil_named_output {
+  const char *name; /* NULL: the question does without */
+  pil_place at;
+} pil_named_output;
+
 /* Whether one cell meets a goal: NaN never does; infinity (never) by the order. */
 bool pil_goal_met(const pil_goal *goal, double cell);
 
@@ -89,5 +95,8 @@ bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
                      pil_error *error);
 
 const pil_output_result *pil_table_result_find(const pil_table_result *result, const char *name);
+
+/* Whether `name` is a member of that record: "risk.outage" of "risk". */
+bool pil_output_is_member(const char *name, const char *record);
 
 #endif
