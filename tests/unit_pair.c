@@ -28,12 +28,15 @@ static void never_takes_part_in_the_order_only(void **unused) {
   assert_true(fabs(pair.mean_error - sqrt((16.0 + 1 + 25) / 9 / 2 / 3)) < 1e-15);
   assert_int_equal(pair.compared_count, 6);
   assert_true(pair.probability_better == 3.0 / 6); /* 2 > 1, never > 5, two ties */
+  assert_true(fabs(pair.probability_error - sqrt(1.0 / 36)) < 1e-16); /* of 1, 1, 1/2, 1/2, 0, 0 */
   pil_pair_fill(&pair, base, other, 9, PIL_BETTER_LOWER);
   assert_true(pair.probability_better == 3.0 / 6); /* 1 < 3, 4 < never, two ties */
   pil_pair_fill(&pair, base, other, 5, PIL_BETTER_LOWER);
   assert_true(pair.probability_better == 3.0 / 5);
   pil_pair_fill(&pair, base, other, 9, PIL_BETTER_UNKNOWN);
-  assert_true(isnan(pair.probability_better));
+  assert_true(isnan(pair.probability_better) && isnan(pair.probability_error));
+  pil_pair_fill(&pair, base, base, 3, PIL_BETTER_HIGHER); /* all tie: nothing varies */
+  assert_true(pair.probability_better == 0.5 && pair.probability_error == 0);
 }
 
 static void nothing_to_compare(void **unused) {

@@ -151,9 +151,10 @@ static void json_keeps_its_contract(void **state) {
   assert_string_equal(json_string_value(json_object_get(pair, "variant")), "careful");
   assert_string_equal(json_string_value(json_object_get(pair, "to")), "may stop");
   assert_string_equal(keys_of(json_object_get(json_object_get(pair, "outputs"), "npv")),
-                      "mean mean_error probability_better trials_saved trials_saved_error");
+                      "mean mean_error probability_better probability_better_error trials_saved trials_saved_error");
   assert_string_equal(keys_of(item_of(root, "options", 0)),
-                      "name with without output bound worth worth_error probability_better");
+                      "name with without output bound worth worth_error probability_better "
+                      "probability_better_error");
   json_t *gates = item_of(root, "gates", 0);
   assert_string_equal(keys_of(gates),
                       "variant unknown good promoted_if_bad promoted_if_good rolled_back_if_good "

@@ -1,6 +1,7 @@
 /* Variants against each other, as tables for people and as data.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../statistics/number.h"
@@ -22,8 +23,10 @@ void pil_rollout_export_pair(pil_node *to, const pil_comparison *comparison) {
     pil_node *node = pil_node_set_object(outputs, one->spec->name);
     pil_node_set_number(node, "mean", one->pair.mean);
     pil_node_set_number(node, "mean_error", one->pair.mean_error);
-    if (one->spec->better != PIL_BETTER_UNKNOWN)
+    if (one->spec->better != PIL_BETTER_UNKNOWN) {
       pil_node_set_number(node, "probability_better", one->pair.probability_better);
+      pil_node_set_number(node, "probability_better_error", one->pair.probability_error);
+    }
     pil_node_set_number(node, "trials_saved", saved(&one->pair));
     pil_node_set_number(node, "trials_saved_error", saved_error(&one->pair));
   }
@@ -34,9 +37,10 @@ static pil_table_block *start_table(pil_document *document, const char *caption,
   pil_table_column(table, "variant", PIL_ALIGN_LEFT);
   pil_table_column(table, second, PIL_ALIGN_LEFT);
   pil_table_column(table, "unit", PIL_ALIGN_LEFT);
-  pil_table_column(table, "difference ± error", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "P(better)", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "saved", PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, "difference ± error");
+  pil_table_estimates(table, "P(better)");
+  pil_table_estimates(table, "saved");
+  pil_table_group(table);
   return table;
 }
 
@@ -48,28 +52,26 @@ static void put_difference(pil_table_block *table, const char *variant, const ch
   pil_table_text(table, variant);
   pil_table_text(table, second);
   pil_table_text(table, one->spec->unit);
-  pil_table_number(table, pil_number_pair(pair->mean, pair->mean_error, text), pair->mean);
-  double p = pair->probability_better;
-  if (one->spec->better == PIL_BETTER_UNKNOWN || isnan(p)) {
-    pil_table_text(table, NULL);
-  } else {
-    double error = sqrt(p * (1 - p) / (double)pair->compared_count);
-    pil_table_number(table, pil_number_share(p, error, text), p);
-  }
+  pil_table_estimate(table, pil_number_pair(pair->mean, pair->mean_error, text), pair->mean, pair->mean_error);
+  double p = pair->probability_better, p_error = pair->probability_error;
+  if (one->spec->better == PIL_BETTER_UNKNOWN || isnan(p)) pil_table_text(table, NULL);
+  else pil_table_estimate(table, pil_number_share(p, p_error, text), p, p_error);
   if (isnan(pair->economy)) return;
   /* Two digits of a guess: its error holds only roughly where tails are long. */
   double error = fmax(saved_error(pair), 0.01 * fabs(saved(pair)));
-  pil_table_number(table, pil_number_format(saved(pair), error, text), saved(pair));
+  pil_table_estimate(table, pil_number_format(saved(pair), error, text), saved(pair), saved_error(pair));
 }
 
 static void put_against_first(pil_document *document, const pil_rollout_answer *answer) {
-  pil_document_heading(document, "Against %s, trial by trial on the same luck", answer->variants[0].variant->name);
-  pil_table_block *table = start_table(document, NULL, "output");
+  char heading[256]; /* CSV, which has no headings, shows the table's caption */
+  snprintf(heading, sizeof heading, "Against %.200s, trial by trial on the same luck", answer->variants[0].variant->name);
+  pil_document_heading(document, "%s", heading);
+  pil_table_block *table = start_table(document, heading, "output");
   for (size_t v = 1; v < answer->rollout->variant_count; v++) {
     const pil_comparison *pair = pil_rollout_pair(answer, 0, v);
     for (size_t i = 0; i < pair->count; i++)
-      put_difference(table, i == 0 ? answer->variants[v].variant->name : NULL,
-                     pair->differences[i].spec->name, &pair->differences[i]);
+      put_difference(table, answer->variants[v].variant->name, pair->differences[i].spec->name,
+                     &pair->differences[i]);
   }
   pil_document_note(document,
                     "saved: so many more independent trials of both variants would be needed for the same error "

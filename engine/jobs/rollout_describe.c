@@ -46,7 +46,8 @@ static void describe_mean(pil_table_block *table, const pil_summary *summary) {
     pil_table_text(table, shown);
     return;
   }
-  pil_table_number(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean);
+  pil_table_estimate(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean,
+                     summary->mean_error);
 }
 
 static void describe_chance(pil_table_block *table, const pil_output_result *output) {
@@ -60,7 +61,7 @@ static void describe_chance(pil_table_block *table, const pil_output_result *out
   const pil_goal_result *result = &output->goal;
   pil_table_text(table, goal->text);
   pil_number_chance(result->probability, result->low, result->high, cell);
-  pil_table_number(table, cell, result->probability);
+  pil_table_chance(table, cell, result->probability, result->low, result->high);
   if (result->missed) pil_table_tone(table, PIL_TONE_BAD);
 }
 
@@ -78,12 +79,12 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
   pil_table_block *table = pil_document_table(document, caption);
   pil_table_column(table, "output", PIL_ALIGN_LEFT);
   pil_table_column(table, "unit", PIL_ALIGN_LEFT);
-  pil_table_column(table, "mean ± error", PIL_ALIGN_RIGHT);
-  for (int i = 0; i < 5; i++) pil_table_column(table, shown_headings[i], PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, "mean ± error");
+  for (int i = 0; i < 5; i++) pil_table_estimates(table, shown_headings[i]);
   bool with_goals = has_goal(result);
   if (with_goals) {
     pil_table_column(table, "goal", PIL_ALIGN_LEFT);
-    pil_table_column(table, "P(goal), 95 % interval", PIL_ALIGN_RIGHT);
+    pil_table_chances(table, "P(goal), 95 % interval");
   }
   for (size_t i = 0; i < result->output_count; i++) {
     const pil_output_result *output = &result->outputs[i];
@@ -97,7 +98,7 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
       int at = shown_percentiles[p];
       double value = output->percentiles[at], error = output->percentile_errors[at];
       bool is_count = value == floor(value) && !(error >= 1); /* a count of months needs no ".00" */
-      pil_table_number(table, pil_number_format(value, is_count ? 0 : error, text), value);
+      pil_table_estimate(table, pil_number_format(value, is_count ? 0 : error, text), value, error);
     }
     if (with_goals) describe_chance(table, output);
   }

@@ -9,7 +9,7 @@
 
 static void put_pair(pil_table_block *table, double value, double error) {
   char text[PIL_NUMBER_BYTES];
-  pil_table_number(table, pil_number_pair(value, error, text), value);
+  pil_table_estimate(table, pil_number_pair(value, error, text), value, error);
 }
 
 /* A heading and its one table; CSV, which has no headings, shows the table's caption. */
@@ -38,6 +38,7 @@ static void put_option(pil_table_block *table, pil_node *options, const pil_opti
   pil_node_set_number(node, "worth", option->worth.mean);
   pil_node_set_number(node, "worth_error", option->worth.mean_error);
   pil_node_set_number(node, "probability_better", option->worth.probability_better);
+  pil_node_set_number(node, "probability_better_error", option->worth.probability_error);
 }
 
 static void describe_options(pil_document *document, const pil_rollout_answer *answer) {
@@ -46,9 +47,9 @@ static void describe_options(pil_document *document, const pil_rollout_answer *a
   pil_table_column(table, "option", PIL_ALIGN_LEFT);
   pil_table_column(table, "output", PIL_ALIGN_LEFT);
   pil_table_column(table, "unit", PIL_ALIGN_LEFT);
-  pil_table_column(table, "with ± error", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "without ± error", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "worth ± error", PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, "with ± error");
+  pil_table_estimates(table, "without ± error");
+  pil_table_estimates(table, "worth ± error");
   pil_node *options = pil_node_set_array(pil_document_data(document), "options");
   for (size_t i = 0; i < answer->option_count; i++) put_option(table, options, &answer->options[i]);
   for (size_t i = 0; i < answer->option_count; i++) {
@@ -74,15 +75,15 @@ static void put_chance(pil_table_block *table, pil_node *gates, const char *name
   pil_node_set_unsigned(node, "trials", chance->trial_count);
   if (!shown) return;
   if (chance->trial_count == 0) pil_table_text(table, "-");
-  else pil_table_number(table, pil_number_chance(chance->probability, chance->low, chance->high, text),
-                        chance->probability);
+  else pil_table_chance(table, pil_number_chance(chance->probability, chance->low, chance->high, text),
+                        chance->probability, chance->low, chance->high);
 }
 
 /* The truth is no answer of the gates: its share is told, and no interval. */
 static void put_good(pil_table_block *table, const pil_chance *good) {
   char text[PIL_NUMBER_BYTES];
   double error = (good->high - good->low) / (2 * PIL_INTERVAL_Z95);
-  pil_table_number(table, pil_number_share(good->probability, error, text), good->probability);
+  pil_table_estimate(table, pil_number_share(good->probability, error, text), good->probability, error);
 }
 
 static void put_months(pil_table_block *table, pil_node *gates, const char *name, const pil_summary *months,
@@ -121,10 +122,10 @@ static void describe_gates(pil_document *document, const pil_rollout_answer *ans
   if (spec->good.output.name == NULL || answer->row_count == 0) return;
   pil_table_block *table = start_section(document, "How often gates err");
   pil_table_column(table, "variant", PIL_ALIGN_LEFT);
-  pil_table_column(table, "P(good)", PIL_ALIGN_RIGHT);
-  if (spec->promoted.output.name != NULL) pil_table_column(table, "P(promoted | bad)", PIL_ALIGN_RIGHT);
-  if (spec->rolled_back.output.name != NULL) pil_table_column(table, "P(rolled back | good)", PIL_ALIGN_RIGHT);
-  if (spec->months_lost.name != NULL) pil_table_column(table, "months lost ± error", PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, "P(good)");
+  if (spec->promoted.output.name != NULL) pil_table_chances(table, "P(promoted | bad)");
+  if (spec->rolled_back.output.name != NULL) pil_table_chances(table, "P(rolled back | good)");
+  if (spec->months_lost.name != NULL) pil_table_estimates(table, "months lost ± error");
   pil_node *list = pil_node_set_array(pil_document_data(document), "gates");
   for (size_t v = 0; v < answer->rollout->variant_count; v++) {
     const pil_variant_answer *own = &answer->variants[v];
@@ -167,9 +168,10 @@ static void describe_tails(pil_document *document, const pil_rollout_answer *ans
   pil_table_column(table, "variant", PIL_ALIGN_LEFT);
   pil_table_column(table, "output", PIL_ALIGN_LEFT);
   pil_table_column(table, "unit", PIL_ALIGN_LEFT);
+  pil_table_group(table);
   snprintf(heading, sizeof heading, "from (VaR %g %%) ± error", 100 * level);
-  pil_table_column(table, heading, PIL_ALIGN_RIGHT);
-  pil_table_column(table, "mean (CVaR) ± error", PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, heading);
+  pil_table_estimates(table, "mean (CVaR) ± error");
   pil_node *list = pil_node_set_array(pil_document_data(document), "tails");
   for (size_t v = 0; v < answer->rollout->variant_count; v++) {
     const pil_variant_answer *own = &answer->variants[v];

@@ -13,14 +13,14 @@ static void put_value(pil_table_block *table, pil_node *node, const char *key, d
   pil_node_set_number(node, error_key, error);
   if (table == NULL) return;
   if (isnan(value)) pil_table_text(table, NULL);
-  else pil_table_number(table, pil_number_pair(value, error, text), value);
+  else pil_table_estimate(table, pil_number_pair(value, error, text), value, error);
 }
 
 static void put_share(pil_table_block *table, pil_node *node, const char *key, double share, double error) {
   char text[PIL_NUMBER_BYTES];
   put_value(NULL, node, key, share, error);
   if (isnan(share)) pil_table_text(table, NULL);
-  else pil_table_number(table, pil_number_share(share, error, text), share);
+  else pil_table_estimate(table, pil_number_share(share, error, text), share, error);
 }
 
 static void put_risk(pil_table_block *table, pil_node *node, const pil_risk *risk,
@@ -47,13 +47,13 @@ static void put_risks(pil_document *document, pil_node *node, const pil_variant_
   snprintf(caption, sizeof caption, "Risks: %.200s", own->variant->name);
   pil_table_block *table = pil_document_table(document, caption);
   pil_table_column(table, "risk", PIL_ALIGN_LEFT);
-  if (spec->inherent.name != NULL) pil_table_column(table, "inherent ± error", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "residual ± error", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "of mean", PIL_ALIGN_RIGHT);
+  if (spec->inherent.name != NULL) pil_table_estimates(table, "inherent ± error");
+  pil_table_estimates(table, "residual ± error");
+  pil_table_estimates(table, "of mean");
   snprintf(heading, sizeof heading, "of worst %g %%", 100 - 100 * rollout->questions.level);
-  pil_table_column(table, heading, PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, heading);
   if (spec->inherent.name != NULL && spec->mitigation_cost.name != NULL)
-    pil_table_column(table, "prevented / cost", PIL_ALIGN_RIGHT);
+    pil_table_estimates(table, "prevented / cost");
   pil_node *list = pil_node_set_array(node, "risks");
   for (size_t i = 0; i < own->risks.count; i++)
     put_risk(table, pil_node_append_object(list), &own->risks.risks[i], spec);
@@ -74,7 +74,7 @@ static void put_curve(pil_table_block *table, pil_node *node, const char *varian
     pil_node_set_number(point, "chance", pil_exceedance_chances[i]);
     pil_node_set_number(point, "loss", loss);
     pil_node_set_number(point, "loss_error", error);
-    pil_table_number(table, pil_number_format(loss, error, text), loss);
+    pil_table_estimate(table, pil_number_format(loss, error, text), loss, error);
   }
   put_value(NULL, own, "var", curve->tail.var, curve->tail.var_error);
   put_value(table, own, "cvar", curve->tail.cvar, curve->tail.cvar_error);
@@ -85,11 +85,12 @@ static void put_curves(pil_document *document, pil_node *list, const pil_rollout
   char heading[64];
   pil_table_column(table, "variant", PIL_ALIGN_LEFT);
   pil_table_column(table, "losses", PIL_ALIGN_LEFT);
+  pil_table_group(table);
   for (int i = 0; i < PIL_EXCEEDANCES; i++) {
     snprintf(heading, sizeof heading, "%g %%", 100 * pil_exceedance_chances[i]);
-    pil_table_column(table, heading, PIL_ALIGN_RIGHT);
+    pil_table_estimates(table, heading);
   }
-  pil_table_column(table, "CVaR ± error", PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, "CVaR ± error");
   for (size_t v = 0; v < answer->rollout->variant_count; v++) {
     const pil_variant_answer *own = &answer->variants[v];
     if (!own->risks.found) continue;
@@ -98,8 +99,7 @@ static void put_curves(pil_document *document, pil_node *list, const pil_rollout
     pil_node_set_number(node, "level", answer->rollout->questions.level);
     put_risks(document, node, own, answer->rollout);
     put_curve(table, node, own->variant->name, "inherent", &own->risks.inherent);
-    put_curve(table, node, own->risks.inherent.known ? NULL : own->variant->name, "residual",
-              &own->risks.residual);
+    put_curve(table, node, own->variant->name, "residual", &own->risks.residual);
   }
 }
 

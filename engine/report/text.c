@@ -111,7 +111,11 @@ static void put_headings(const printer *out, const pil_block *table, const size_
   pil_text_add(out->to, "\n");
 }
 
-static void put_row(const printer *out, const pil_block *table, const pil_row *row,
+static bool repeats(const pil_block *table, const pil_row *row, const pil_row *above) {
+  return table->grouped && above != NULL && strcmp(row->cells[0].text, above->cells[0].text) == 0;
+}
+
+static void put_row(const printer *out, const pil_block *table, const pil_row *row, const pil_row *above,
                     const size_t *widths, slice columns) {
   size_t last = columns.to; /* one past the last cell that says something */
   while (last > 0 && (!is_shown(columns, last - 1) || row->cells[last - 1].text[0] == '\0')) last--;
@@ -120,7 +124,8 @@ static void put_row(const printer *out, const pil_block *table, const pil_row *r
     if (!is_shown(columns, column)) continue;
     const pil_cell *cell = &row->cells[column];
     pil_text_repeat(out->to, " ", column == 0 ? INDENT : GAP);
-    put_cell(out, cell->text, tone_codes[cell->tone], h->align, widths[column], column + 1 == last);
+    const char *text = column == 0 && repeats(table, row, above) ? "" : cell->text;
+    put_cell(out, text, tone_codes[cell->tone], h->align, widths[column], column + 1 == last);
   }
   pil_text_add(out->to, "\n");
 }
@@ -155,8 +160,9 @@ static void put_table(const printer *out, const pil_block *table) {
     }
     if (columns.from > 1) pil_text_add(out->to, "\n");
     put_headings(out, table, widths, columns);
-    for (const pil_row *row = table->first_row; row != NULL; row = row->next)
-      put_row(out, table, row, widths, columns);
+    const pil_row *above = NULL;
+    for (const pil_row *row = table->first_row; row != NULL; above = row, row = row->next)
+      put_row(out, table, row, above, widths, columns);
   } while (columns.to < table->column_count);
   pil_memory_free(widths);
 }

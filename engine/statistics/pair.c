@@ -80,7 +80,7 @@ static bool is_number(double cell) {
 
 void pil_pair_fill(pil_pair *pair, const double *base, const double *other, size_t count,
                    pil_better better) {
-  *pair = (pil_pair){.probability_better = NAN};
+  *pair = (pil_pair){.probability_better = NAN, .probability_error = NAN};
   fill_moments(pair, base, other, count, 1.0);
   bool too_large = !isfinite(pair->mean) || (pair->count > 1 && !isfinite(pair->mean_error));
   if (pair->count > 0 && too_large) fill_moments(pair, base, other, count, SHRINK);
@@ -93,5 +93,8 @@ void pil_pair_fill(pil_pair *pair, const double *base, const double *other, size
   }
   if (better == PIL_BETTER_UNKNOWN || pair->compared_count == 0) return;
   size_t wins = better == PIL_BETTER_HIGHER ? higher : pair->compared_count - higher - tied;
-  pair->probability_better = ((double)wins + (double)tied / 2) / (double)pair->compared_count;
+  double n = (double)pair->compared_count, p = ((double)wins + (double)tied / 2) / n;
+  pair->probability_better = p;
+  /* of points that are 1, a half or 0; 0 where rounding takes it below */
+  pair->probability_error = sqrt(fmax(((double)wins + (double)tied / 4) / n - p * p, 0) / n);
 }

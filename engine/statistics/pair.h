@@ -14,6 +14,7 @@ typedef struct pil_pair {
   double economy_error;      /* one standard error; NaN with it */
   size_t compared_count;     /* rows that are numbers in both, never included */
   double probability_better; /* of other against base, ties half; NaN when unknown */
+  double probability_error;  /* one standard error; NaN with it */
 } pil_pair;
 
 /* In the order of numbers never is the largest; two nevers tie.

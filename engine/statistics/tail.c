@@ -89,7 +89,7 @@ bool pil_tail_fill(pil_tail *tail, const double *cells, size_t count, double lev
   if (holds_never) return true;
   pil_moments excess = excess_moments(cells, count, upper, v);
   double cvar = v + pil_moments_mean(&excess) / (1 - level);
-  tail->cvar = upper ? cvar : -cvar;
+  tail->cvar = upper ? cvar : 0 - cvar; /* 0, never -0 */
   if (tail->weight >= LEAST_TRIALS) tail->cvar_error = pil_moments_sd(&excess) / ((1 - level) * sqrt(n));
   return true;
 }

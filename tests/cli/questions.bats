@@ -41,6 +41,9 @@ YAML
   run -0 "$PILOTAGE" run plan.yaml --format csv
   [[ $output == *'"What options are worth, at least",stop,npv,EUR,'* ]]
   [[ $output == *"Risks: firm,outage,"* ]]
+  [[ $output == *"table,variant,output,unit,difference,difference error,P(better),P(better) error,saved,saved error"* ]]
+  [[ $output == *$'\n"Against firm, trial by trial on the same luck",may stop,npv,EUR,'* ]]
+  [[ $output == *"P(promoted | bad),P(promoted | bad) low,P(promoted | bad) high,months lost,months lost error"* ]]
   run -0 "$PILOTAGE" run plan.yaml --format json
   [[ $output == *'"bound": "lower"'*'"promoted_if_bad": '*'"cvar_error": '*'"share_of_cvar": '* ]]
 }

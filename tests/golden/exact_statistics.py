@@ -91,8 +91,11 @@ def compare(name, base, other):
     found.update(zip(("difference.trials_saved", "difference.trials_saved_error"), saved(pairs)))
     if name in BETTER:
         numbers = [(v, w) for v, w in pairs if not math.isnan(v) and not math.isnan(w)]
-        points = sum(0.5 if v == w else (w > v) == (BETTER[name] > 0) for v, w in numbers)
-        found["difference.probability_better"] = (points / len(numbers), 1e-6)
+        points = [0.5 if v == w else float((w > v) == (BETTER[name] > 0)) for v, w in numbers]
+        p = math.fsum(points) / len(points)
+        spread = math.sqrt(math.fsum((x - p) ** 2 for x in points) / len(points))
+        found["difference.probability_better"] = (p, 1e-6)
+        found["difference.probability_better_error"] = (spread / math.sqrt(len(points)), 1e-6)
     return found
 
 
