@@ -115,16 +115,20 @@ static int family_of(const pil_symbol *s) {
   }
 }
 
-static bool is_kin(const pil_symbol *a, const pil_symbol *c) {
+bool pil_choice_is_kin(const pil_symbol *a, const pil_symbol *c) {
   if (a->kind == PIL_LANE_TABLE && c->kind == PIL_LANE_TABLE) return a->table == c->table;
   return family_of(a) != 0 && family_of(a) == family_of(c);
 }
 
-static pil_symbol select_kin(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c) {
+pil_symbol pil_choice_select_kin(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c) {
   if (a->kind != PIL_LANE_TABLE) return pil_symbol_select(b, mask, a, c);
   pil_symbol out = *a;
   out.lane = pil_build_emit(b, PIL_IR_SELECT_I, 0, mask, a->lane, c->lane);
   return out;
+}
+
+pil_symbol pil_choice_join_kin(pil_build *b, const pil_symbol *a, const pil_symbol *c) {
+  return a->kind == PIL_LANE_TABLE ? *a : pil_symbol_join(b, a, c);
 }
 
 static void add(opening *o, const pil_symbol *s, pil_operand mask) {
@@ -135,8 +139,8 @@ static void add(opening *o, const pil_symbol *s, pil_operand mask) {
     return;
   }
   for (size_t i = 0; i < o->count; i++) {
-    if (!is_kin(&o->list[i].symbol, s)) continue;
-    o->list[i].symbol = select_kin(o->b, mask, s, &o->list[i].symbol);
+    if (!pil_choice_is_kin(&o->list[i].symbol, s)) continue;
+    o->list[i].symbol = pil_choice_select_kin(o->b, mask, s, &o->list[i].symbol);
     o->list[i].mask = pil_build_or(o->b, o->list[i].mask, mask);
     return;
   }
@@ -303,6 +307,17 @@ pil_operand pil_choice_nil(pil_build *b, const pil_symbol *s) {
     else nil = pil_build_or(b, nil, pil_build_and(b, list[i].mask, pil_choice_nil(b, own)));
   }
   return nil;
+}
+
+pil_symbol pil_choice_listed(pil_build *b, const pil_alternative *list, size_t count) {
+  pil_symbol out;
+  pil_alternative *kept = pil_arena_array(b->arena, count, sizeof *kept);
+  if (kept == NULL) {
+    pil_build_memory(b);
+    return conflict();
+  }
+  memcpy(kept, list, count * sizeof *kept);
+  return new_choice(b, (pil_choice){.list = kept, .count = count}, &out) ? out : conflict();
 }
 
 /* The alternatives that `keeps` lets through, changed as it says. */

@@ -41,6 +41,13 @@ bool pil_choice_open(pil_build *b, const pil_symbol *s, const pil_alternative **
 /* a in the lanes of the mask, else c, whatever they are. */
 pil_symbol pil_choice_make(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c);
 
+/* A choice between these, each in its lanes. */
+pil_symbol pil_choice_listed(pil_build *b, const pil_alternative *list, size_t count);
+/* Whether two can be one alternative: two numbers, two texts, two booleans, two items of one list. */
+bool pil_choice_is_kin(const pil_symbol *a, const pil_symbol *c);
+/* Of kin: a in the lanes of the mask, else c; and the pattern of both. */
+pil_symbol pil_choice_select_kin(pil_build *b, pil_operand mask, const pil_symbol *a, const pil_symbol *c);
+pil_symbol pil_choice_join_kin(pil_build *b, const pil_symbol *a, const pil_symbol *c);
 /* Takes back the choices made since there were `count`, and the opening of others since `opened_count` were open. */
 void pil_choice_forget(pil_build *b, size_t count, size_t opened_count);
 

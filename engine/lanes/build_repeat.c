@@ -36,8 +36,7 @@ static pil_way *open_turn(pil_repeat *r) {
     pil_variable_set(b, PIL_IR_SET_M, r->exits[i].variable = pil_variable_new(b), pil_build_constant_i(0));
   for (size_t i = 0; i < r->place_count; i++) {
     pil_carried *p = &r->places[i];
-    for (size_t part = 0; part < PIL_SYMBOL_PARTS; part++)
-      if (pil_carried_has_part(p, part)) p->variables[part] = pil_variable_new(b);
+    pil_carried_allocate(r, p);
     pil_carried_set(r, p, &p->start);
   }
   pil_operand none = pil_build_constant_i(0);
@@ -135,7 +134,7 @@ static void close_turn(pil_repeat *r) {
   bool stays = first != NULL && first->order == r->turn_order;
   pil_operand mask = stays ? first->mask : pil_build_constant_i(0), none = pil_build_constant_i(0);
   for (size_t i = 0; i < r->place_count; i++) {
-    if (!pil_carried_has_part(&r->places[i], 0)) continue;
+    if (!pil_carried_has_variables(&r->places[i])) continue;
     pil_symbol value = gather(r, &r->places[i]);
     pil_carried_set(r, &r->places[i], &value);
   }

@@ -6,7 +6,7 @@
 
 #include "build_ways.h"
 
-enum { PIL_REPEAT_EXITS = 16 };
+enum { PIL_REPEAT_EXITS = 16, PIL_CARRIED_SORTS = 8 };
 
 /* A place that the body of a loop may change. */
 typedef enum pil_carried_kind {
@@ -19,14 +19,21 @@ typedef enum pil_carried_kind {
   PIL_AT_RESULT   /* of a return inside the loop */
 } pil_carried_kind;
 
+/* Values of one sort that a place may hold, as pil_symbol_join has them, and the variables that hold them. */
+typedef struct pil_sort {
+  pil_symbol pattern;
+  uint32_t variables[PIL_SYMBOL_PARTS];
+  uint32_t mask; /* the lanes that hold this sort, where there are several */
+} pil_sort;
+
 typedef struct pil_carried {
   pil_carried_kind kind;
   uint32_t index, sub;
-  pil_symbol start;   /* before the loop */
-  pil_symbol pattern; /* of all that it holds at the head of a turn */
-  pil_symbol inside;  /* at the head of this turn */
+  pil_symbol start;  /* before the loop */
+  pil_symbol inside; /* at the head of this turn */
   bool changes;
-  uint32_t variables[PIL_SYMBOL_PARTS];
+  pil_sort one, *several; /* room for PIL_CARRIED_SORTS; NULL: the one */
+  size_t sort_count;      /* 0: nothing that can be carried */
 } pil_carried;
 
 /* Lanes that leave the loop for one place of the function. */
@@ -75,8 +82,8 @@ void pil_carried_add(pil_repeat *r, pil_carried_kind kind, size_t index, size_t 
 void pil_carried_list(pil_repeat *r);
 /* Notes that the place may hold this at the head of a turn; r->widened if that is new. */
 void pil_carried_widen(pil_repeat *r, pil_carried *p, const pil_symbol *found);
-/* Whether this part of the place is a variable: masks that are the same in all turns are none. */
-bool pil_carried_has_part(const pil_carried *p, size_t part);
+bool pil_carried_has_variables(const pil_carried *p);
+void pil_carried_allocate(pil_repeat *r, pil_carried *p);
 void pil_carried_set(pil_repeat *r, const pil_carried *p, const pil_symbol *value);
 pil_symbol pil_carried_get(pil_repeat *r, const pil_carried *p);
 

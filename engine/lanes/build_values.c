@@ -277,6 +277,7 @@ void pil_symbol_split(pil_build *b, const pil_symbol *s, const pil_symbol *patte
   parts[2] = nil_mask(s);
   switch (pattern->kind) {
     case PIL_LANE_INTEGER: parts[0] = pil_symbol_to_integer(s); break;
+    case PIL_LANE_TABLE: parts[0] = s->lane; break;
     case PIL_LANE_MASK: parts[0] = mask_of(s); break;
     case PIL_LANE_TEXT: parts[0] = text_of(b, s); break;
     case PIL_LANE_FLOAT: parts[0] = pil_symbol_to_float(b, s); break;

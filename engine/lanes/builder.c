@@ -249,23 +249,49 @@ static bool put_series(pil_build *b, const char *name, uint32_t index) {
   return true;
 }
 
+/* The name of a field within `prefix`, in `name`. */
+static bool name_field(pil_build *b, const char *prefix, const pil_symbol *key, char name[OUTPUT_NAME_BYTES + 1]) {
+  if (key->kind != PIL_KNOWN_TEXT || !pil_text_is_name(key->text))
+    return pil_build_give_up(b, "an output without a proper name");
+  int length = snprintf(name, OUTPUT_NAME_BYTES + 1, "%s%s%s", prefix, *prefix == '\0' ? "" : ".", key->text);
+  return length <= OUTPUT_NAME_BYTES || pil_build_give_up(b, "an output with a long name");
+}
+
 static bool put_record(pil_build *b, const char *prefix, uint32_t object, int level) {
   for (size_t i = 0; i < b->objects[object].entry_count; i++) {
     pil_symbol key = b->objects[object].entries[i].key, value = b->objects[object].entries[i].value;
     char name[OUTPUT_NAME_BYTES + 1];
-    if (key.kind != PIL_KNOWN_TEXT || !pil_text_is_name(key.text))
-      return pil_build_give_up(b, "an output without a proper name");
-    int length = snprintf(name, sizeof name, "%s%s%s", prefix, *prefix == '\0' ? "" : ".", key.text);
-    if (length >= (int)sizeof name) return pil_build_give_up(b, "an output with a long name");
+    if (!name_field(b, prefix, &key, name)) return false;
     place at = {name, 0, level};
     if (!put_each(b, &at, &value)) return false;
   }
   return true;
 }
 
+/* A table from outside the trial: a series or a record of what is known. */
+static bool put_table(pil_build *b, const place *at, const pil_image_table *table) {
+  bool is_mixed = table->item_count > 0 && table->entry_count > 0;
+  if (at->level == OUTPUT_LEVELS || at->index != 0 || is_mixed || table->is_opaque)
+    return pil_build_give_up(b, "output \"%s\" is nested", at->name);
+  for (size_t i = 0; i < table->item_count; i++) {
+    pil_symbol item = pil_symbol_image(b, &table->items[i]);
+    place within = {at->name, (uint32_t)i + 1, 0};
+    if (!put_each(b, &within, &item)) return false;
+  }
+  for (size_t i = 0; i < table->entry_count; i++) {
+    char name[OUTPUT_NAME_BYTES + 1];
+    pil_symbol key = pil_symbol_image(b, &table->entries[i].key), value = pil_symbol_image(b, &table->entries[i].value);
+    if (!name_field(b, at->name, &key, name)) return false;
+    place within = {name, 0, at->level + 1};
+    if (!put_each(b, &within, &value)) return false;
+  }
+  return !b->stopped;
+}
+
 static bool put_one(pil_build *b, const void *context, const pil_symbol *value, pil_symbol *out) {
   const place *at = context;
   *out = pil_symbol_nil();
+  if (value->kind == PIL_KNOWN_TABLE) return put_table(b, at, value->table);
   if (value->kind != PIL_KNOWN_OBJECT) return put_output(b, at->name, at->index, value);
   const pil_object *inner = &b->objects[value->index];
   if (inner->is_argument || at->level == OUTPUT_LEVELS || at->index != 0)
