@@ -33,14 +33,23 @@ static bool check_output(const pil_rollout_answer *answer, const pil_named_outpu
   return refuse_missing(answer, named, what, "one number a trial called", error);
 }
 
+static bool refuse_text(const pil_named_output *named, const char *name, const char *what, pil_error *error) {
+  return pil_error_set(error, PIL_FAILURE_INPUT, named->at, "%s: \"%s\" is a text, and a number is needed", what,
+                       name);
+}
+
+static bool check_number(const pil_rollout_answer *answer, const pil_named_output *named, const char *what,
+                         pil_error *error) {
+  PIL_TRY(check_output(answer, named, what, error));
+  if (named->name == NULL || !find_output(answer, named->name)->is_text) return true;
+  return refuse_text(named, named->name, what, error);
+}
+
 /* A number of which it is known which way is good. */
 static bool check_directed(const pil_rollout_answer *answer, const pil_named_output *named, const char *what,
                            pil_error *error) {
-  PIL_TRY(check_output(answer, named, what, error));
+  PIL_TRY(check_number(answer, named, what, error));
   const pil_output_result *output = find_output(answer, named->name);
-  if (output->is_text)
-    return pil_error_set(error, PIL_FAILURE_INPUT, named->at, "%s: \"%s\" is a text, and a number is needed",
-                         what, named->name);
   if (output->spec->better != PIL_BETTER_UNKNOWN) return true;
   return pil_error_set(error, PIL_FAILURE_INPUT, named->at,
                        "%s: which way is good for \"%s\"? Say \"better: higher\" or \"better: lower\" of it "
@@ -48,16 +57,22 @@ static bool check_directed(const pil_rollout_answer *answer, const pil_named_out
                        what, named->name);
 }
 
-/* A record's name: a prefix of some outputs. Where `or_output`, one number does too. */
+/* A record's name: a prefix of some outputs, all numbers. Where `or_output`, one number does too. */
 static bool check_record(const pil_rollout_answer *answer, const pil_named_output *named, const char *what,
                          bool or_output, pil_error *error) {
   if (named->name == NULL) return true;
+  bool found = false;
   for (size_t v = 0; v < answer->rollout->variant_count; v++) {
-    const pil_table_result *result = &answer->variants[v].result;
-    for (size_t i = 0; i < result->output_count; i++)
-      if (pil_output_is_member(result->outputs[i].spec->name, named->name)) return true;
+    const pil_table_result *all = &answer->variants[v].result;
+    for (size_t i = 0; i < all->output_count; i++) {
+      const pil_output_result *output = &all->outputs[i];
+      if (!pil_output_is_member(output->spec->name, named->name)) continue;
+      if (output->is_text) return refuse_text(named, output->spec->name, what, error);
+      found = true;
+    }
   }
-  if (or_output && find_output(answer, named->name) != NULL) return true;
+  if (found) return true;
+  if (or_output && find_output(answer, named->name) != NULL) return check_number(answer, named, what, error);
   const pil_table_result *result = &answer->variants[0].result;
   const char *record = NULL;
   for (size_t i = 0; i < result->output_count && record == NULL; i++) {
@@ -136,7 +151,7 @@ static bool ask_gates(pil_rollout_answer *answer, const pil_gates_spec *spec, pi
   PIL_TRY(check_event(answer, &spec->good, "gates: good", error));
   PIL_TRY(check_event(answer, &spec->promoted, "gates: promoted", error));
   PIL_TRY(check_event(answer, &spec->rolled_back, "gates: rolled_back", error));
-  PIL_TRY(check_output(answer, &spec->months_lost, "gates: months_lost", error));
+  PIL_TRY(check_number(answer, &spec->months_lost, "gates: months_lost", error));
   for (size_t v = 0; v < answer->rollout->variant_count; v++) {
     pil_variant_answer *own = &answer->variants[v];
     PIL_TRY(pil_study_gates(answer->arena, spec, &own->variant->table, &own->result, answer->row_count,

@@ -9,6 +9,11 @@
 
 const double pil_exceedance_chances[PIL_EXCEEDANCES] = {0.50, 0.20, 0.10, 0.05, 0.02, 0.01};
 
+/* The columns of one risk or of all; those that are not there are NULL. */
+typedef struct losses {
+  const double *residual, *inherent, *cost;
+} losses;
+
 static const double *member_cells(const pil_table_result *result, const char *record, const char *member) {
   for (size_t i = 0; record != NULL && i < result->output_count; i++) {
     const char *name = result->outputs[i].spec->name;
@@ -18,21 +23,35 @@ static const double *member_cells(const pil_table_result *result, const char *re
   return NULL;
 }
 
-/* The sum of a record's members trial by trial, or the one output of that name; *sums NULL where
- * there is neither. */
-static bool sum_record(pil_arena *arena, const pil_table_result *result, const char *record,
-                       size_t row_count, const double **sums, pil_error *error) {
-  double *own = NULL;
-  *sums = NULL;
+/* Adds to *sums, made where it is NULL, the members of a record; those only that `besides`, another
+ * record, lacks. */
+static bool add_members(pil_arena *arena, const pil_table_result *result, const char *record,
+                        const char *besides, size_t row_count, double **sums, pil_error *error) {
   for (size_t i = 0; record != NULL && i < result->output_count; i++) {
     const pil_output_result *output = &result->outputs[i];
-    if (strcmp(output->spec->name, record) == 0) *sums = output->cells;
     if (!pil_output_is_member(output->spec->name, record)) continue;
-    if (own == NULL) own = pil_arena_array(arena, row_count, sizeof *own);
-    if (own == NULL) return pil_error_memory(error);
-    for (size_t row = 0; row < row_count; row++) own[row] += output->cells[row];
+    if (member_cells(result, besides, output->spec->name + strlen(record) + 1) != NULL) continue;
+    if (*sums == NULL) *sums = pil_arena_array(arena, row_count, sizeof **sums);
+    if (*sums == NULL) return pil_error_memory(error);
+    for (size_t row = 0; row < row_count; row++) (*sums)[row] += output->cells[row];
   }
-  if (own != NULL) *sums = own;
+  return true;
+}
+
+/* The sums of all risks, trial by trial; NULL what this variant did not return. A mitigation's cost
+ * may be one number. */
+static bool sum_all(pil_arena *arena, const pil_table_result *result, const pil_risks_spec *spec,
+                    size_t row_count, losses *all, pil_error *error) {
+  const char *record = spec->residual.name, *before = spec->inherent.name;
+  double *residual = NULL, *inherent = NULL, *cost = NULL;
+  PIL_TRY(add_members(arena, result, record, NULL, row_count, &residual, error));
+  PIL_TRY(add_members(arena, result, before, NULL, row_count, &inherent, error));
+  if (inherent != NULL) PIL_TRY(add_members(arena, result, record, before, row_count, &inherent, error));
+  PIL_TRY(add_members(arena, result, spec->mitigation_cost.name, NULL, row_count, &cost, error));
+  const pil_output_result *number = spec->mitigation_cost.name == NULL
+                                        ? NULL
+                                        : pil_table_result_find(result, spec->mitigation_cost.name);
+  *all = (losses){residual, inherent, cost != NULL ? cost : number != NULL ? number->cells : NULL};
   return true;
 }
 
@@ -44,11 +63,6 @@ static void fill_mean(const double *cells, size_t row_count, double *mean, doubl
   *mean = summary.mean;
   *mean_error = summary.mean_error;
 }
-
-/* The columns of one risk or of all; those that are not there are NULL. */
-typedef struct losses {
-  const double *residual, *inherent, *cost;
-} losses;
 
 static void study_risk(const losses *own, const losses *all, const pil_tail *tail, double *scratch,
                        size_t row_count, pil_risk *risk) {
@@ -95,9 +109,7 @@ bool pil_study_risks(pil_arena *arena, const pil_risks_spec *spec, const pil_tab
   risks->found = true;
   risks->risks = pil_arena_array(arena, most, sizeof *risks->risks);
   if (scratch == NULL || risks->risks == NULL) return pil_error_memory(error);
-  PIL_TRY(sum_record(arena, result, record, row_count, &all.residual, error));
-  PIL_TRY(sum_record(arena, result, spec->inherent.name, row_count, &all.inherent, error));
-  PIL_TRY(sum_record(arena, result, spec->mitigation_cost.name, row_count, &all.cost, error));
+  PIL_TRY(sum_all(arena, result, spec, row_count, &all, error));
   PIL_TRY(study_curve(all.residual, row_count, level, &risks->residual, error));
   PIL_TRY(study_curve(all.inherent, row_count, level, &risks->inherent, error));
   for (size_t i = 0; i < result->output_count; i++) {
@@ -107,6 +119,7 @@ bool pil_study_risks(pil_arena *arena, const pil_risks_spec *spec, const pil_tab
     risk->name = output->spec->name + strlen(record) + 1;
     losses own = {output->cells, member_cells(result, spec->inherent.name, risk->name),
                   member_cells(result, spec->mitigation_cost.name, risk->name)};
+    if (own.inherent == NULL && all.inherent != NULL) own.inherent = own.residual;
     study_risk(&own, &all, &risks->residual.tail, scratch, row_count, risk);
   }
   risks->all.name = "all";

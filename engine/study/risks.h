@@ -10,7 +10,8 @@
 
 typedef struct pil_risks_spec {
   pil_named_output residual; /* a record of losses (above 0: money lost) by risk; NULL: not asked */
-  pil_named_output inherent; /* the same as if nothing were mitigated; may be NULL */
+  pil_named_output inherent; /* the same as if nothing were mitigated, and as it is for risks that this
+                              * record lacks; may be NULL */
   pil_named_output mitigation_cost; /* one number, or a record by risk; may be NULL */
 } pil_risks_spec;
 

@@ -10,7 +10,8 @@ return function(x, p)
   local lost = draw.exponential(1000, "outage")
   return { npv = p.stop and math.max(x.worth, 0.0) or x.worth, truly_good = good, worst = -x.worth,
     decision = seen > 0.5 and "scale" or "stop", held = seen > 0.5 and 0 or 6,
-    risk = { outage = lost / 2 }, before = { outage = lost }, spent = 200 }
+    risk = { outage = lost / 2 }, before = { outage = lost }, spent = 200,
+    words = { owner = good and "sales" or "legal" } }
 end
 LUA
   write plan.yaml <<'YAML'
@@ -113,4 +114,7 @@ refused() {
   refused 'mitigation_cost: spent' 'mitigation_cost: spend' 'did you mean "spent"?'
   refused 'outputs: \[npv\]' 'outputs: [worst]' 'which way is good for "worst"? Say "better: higher" or "better: lower"'
   refused 'outputs: \[npv\]' 'outputs: [decision]' '"decision" is a text, and a number is needed'
+  refused 'months_lost: held' 'months_lost: decision' 'gates: months_lost: "decision" is a text, and a number is needed'
+  refused 'mitigation_cost: spent' 'mitigation_cost: decision' 'risks: mitigation_cost: "decision" is a text'
+  refused 'inherent: before' 'inherent: words' 'risks: inherent: "words.owner" is a text, and a number is needed'
 }
