@@ -86,12 +86,12 @@ static void put_good(pil_table_block *table, const pil_chance *good) {
   pil_table_estimate(table, pil_number_share(good->probability, error, text), good->probability, error);
 }
 
-static void put_months(pil_table_block *table, pil_node *gates, const char *name, const pil_summary *months,
-                       bool shown) {
+static void put_months(pil_table_block *table, pil_node *gates, const char *name, const pil_summary *months) {
   pil_node *node = pil_node_set_object(gates, name);
   pil_node_set_number(node, "mean", months->mean);
   pil_node_set_number(node, "mean_error", months->mean_error);
-  if (shown) put_pair(table, months->mean, months->mean_error);
+  if (isnan(months->mean)) pil_table_text(table, "-");
+  else put_pair(table, months->mean, months->mean_error);
 }
 
 static void put_gates(pil_table_block *table, pil_node *list, const pil_variant_answer *own,
@@ -113,8 +113,8 @@ static void put_gates(pil_table_block *table, pil_node *list, const pil_variant_
     put_chance(table, node, "rolled_back_if_bad", &gates->rolled_back_if_bad, false);
   }
   if (!gates->has_months_lost) return;
-  put_months(table, node, "months_lost", &gates->months_lost, true);
-  put_months(table, node, "months_lost_if_good", &gates->months_lost_if_good, false);
+  put_months(table, node, "months_lost", &gates->months_lost);
+  put_months(table, node, "months_lost_if_good", &gates->months_lost_if_good);
 }
 
 static void describe_gates(pil_document *document, const pil_rollout_answer *answer) {
@@ -125,7 +125,10 @@ static void describe_gates(pil_document *document, const pil_rollout_answer *ans
   pil_table_estimates(table, "P(good)");
   if (spec->promoted.output.name != NULL) pil_table_chances(table, "P(promoted | bad)");
   if (spec->rolled_back.output.name != NULL) pil_table_chances(table, "P(rolled back | good)");
-  if (spec->months_lost.name != NULL) pil_table_estimates(table, "months lost ± error");
+  if (spec->months_lost.name != NULL) {
+    pil_table_estimates(table, "months lost ± error");
+    pil_table_estimates(table, "months lost if good ± error");
+  }
   pil_node *list = pil_node_set_array(pil_document_data(document), "gates");
   for (size_t v = 0; v < answer->rollout->variant_count; v++) {
     const pil_variant_answer *own = &answer->variants[v];

@@ -44,7 +44,8 @@ void pil_table_column(pil_table_block *table, const char *heading, pil_align ali
  * "X low" and "X high", for a heading "X" or "X, 95 % interval". Right-aligned. */
 void pil_table_estimates(pil_table_block *table, const char *heading);
 void pil_table_chances(pil_table_block *table, const char *heading);
-/* Rows that begin with the same text belong together: text shows it in the first of them only. */
+/* The first two columns name a row, and rows that begin with the same text belong together: text shows
+ * it in the first of them only. */
 void pil_table_group(pil_table_block *table);
 void pil_table_row(pil_table_block *table);
 void pil_table_text(pil_table_block *table, const char *text); /* NULL: an empty cell */

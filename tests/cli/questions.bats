@@ -36,7 +36,7 @@ YAML
   [[ $output =~ third\ +may\ stop\ +EUR ]]
   [[ $output == *"What options are worth, at least"*'stop: "may stop" against "firm", trial by trial. Free to stop.'* ]]
   [[ $output == *"a lower bound"* ]]
-  [[ $output =~ "P(promoted | bad)"\ +"months lost ± error" ]]
+  [[ $output =~ "P(promoted | bad)"\ +"months lost ± error"\ +"months lost if good ± error" ]]
   [[ $output == *"The worst 10 % of trials"*"VaR 90 %"* ]]
   [[ $output == *"Risks: may stop"*"prevented / cost"* ]]
   run -0 "$PILOTAGE" run plan.yaml --format csv
@@ -44,7 +44,7 @@ YAML
   [[ $output == *"Risks: firm,outage,"* ]]
   [[ $output == *"table,variant,output,unit,difference,difference error,P(better),P(better) error,saved,saved error"* ]]
   [[ $output == *$'\n"Against firm, trial by trial on the same luck",may stop,npv,EUR,'* ]]
-  [[ $output == *"P(promoted | bad),P(promoted | bad) low,P(promoted | bad) high,months lost,months lost error"* ]]
+  [[ $output == *"P(promoted | bad),P(promoted | bad) low,P(promoted | bad) high,months lost,months lost error,months lost if good,months lost if good error"* ]]
   run -0 "$PILOTAGE" run plan.yaml --format json
   [[ $output == *'"bound": "lower"'*'"promoted_if_bad": '*'"cvar_error": '*'"share_of_cvar": '* ]]
 }
