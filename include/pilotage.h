@@ -72,6 +72,9 @@ typedef struct pil_options {
   size_t variant_count;
   const char *const *settings;      /* "PATH=VALUE", such as "settings.plan.2.share=0.3" */
   size_t setting_count;
+  const char *const *sweeps;        /* "PATH=FROM:TO:STEPS" or "PATH=VALUE,VALUE": instead of the scenario's */
+  size_t sweep_count;               /* at most two */
+  bool no_sweep;                    /* pass over the scenario's sweep */
   size_t threads;                   /* 0: one per processor */
   size_t lanes;                     /* batch width; changes no result. 0: 512 */
   pil_engine engine;
@@ -123,6 +126,16 @@ bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *pat
  * NULL) is called now and then with the rows written; returning false leaves no file behind. */
 bool pil_run_write_samples(pil_run *run, const char *path, pil_tick *tick, void *context,
                            pil_error *error);
+
+/* A sweep: one variant with one or two inputs or settings moved over values (the scenario's `sweep:` or
+ * options->sweeps). The trials of all its points together; 0: there is no sweep. */
+uint64_t pil_scenario_sweep_trials(const pil_scenario *scenario);
+
+/* Runs the sweep, point by point, and writes its answer; no pil_run is needed. `tick` gets the finished
+ * trials of all points. When it stops the sweep, the points that are finished are written, marked
+ * partial, and the error is PIL_FAILURE_INTERRUPTED. */
+bool pil_scenario_write_sweep(pil_scenario *scenario, pil_tick *tick, void *context, pil_format format,
+                              bool colour, const char *path, pil_error *error);
 
 /* Replays one trial of every variant: inputs, every draw, outputs. When the script fails in it,
  * what came before is written all the same and the error returned. */

@@ -12,11 +12,11 @@ typedef struct request {
   uint64_t trials, threads, lanes, replay;
   uint64_t piece[2];
   pil_option_seed seed;
-  pil_option_list variants, settings, files;
+  pil_option_list variants, settings, sweeps, files;
   pil_format format;
   pil_engine engine;
   const char *output, *samples, *isa;
-  bool quiet, explain_engine, help;
+  bool quiet, explain_engine, no_sweep, help;
 } request;
 
 /* ---- progress and interruption ---- */
@@ -73,7 +73,8 @@ static pil_options options_of(const request *r) {
   return (pil_options){.trials = r->trials, .first_trial = r->piece[0], .last_trial = r->piece[1],
                        .seed = r->seed.given ? &r->seed.value : NULL, .variants = r->variants.items,
                        .variant_count = r->variants.count, .settings = r->settings.items,
-                       .setting_count = r->settings.count, .threads = (size_t)r->threads,
+                       .setting_count = r->settings.count, .sweeps = r->sweeps.items,
+                       .sweep_count = r->sweeps.count, .no_sweep = r->no_sweep, .threads = (size_t)r->threads,
                        .lanes = (size_t)r->lanes, .engine = r->engine, .isa = r->isa,
                        .explain_engine = r->explain_engine, .keep_inputs = r->samples != NULL};
 }
@@ -121,6 +122,21 @@ static int simulate(const request *r, pil_scenario *scenario, pil_error *error) 
   return status;
 }
 
+/* One scenario in many shapes: it has no samples, and no goal is judged as required. */
+static int sweep(const request *r, pil_scenario *scenario, pil_error *error) {
+  if (r->samples != NULL) {
+    pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                  "--samples goes with whole runs; this scenario has a sweep (--no-sweep passes over it)");
+    return pil_command_fail(error);
+  }
+  progress p = {.shown = !r->quiet && isatty(STDERR_FILENO), .trials = pil_scenario_sweep_trials(scenario)};
+  clock_gettime(CLOCK_MONOTONIC, &p.started);
+  catch_interrupts();
+  bool good = pil_scenario_write_sweep(scenario, tick, &p, r->format, wants_colour(r->output), r->output, error);
+  if (p.dirty) fprintf(stderr, "\r\033[K");
+  return good ? PIL_EXIT_GOOD : pil_command_fail(error);
+}
+
 static bool check_request(const request *r, pil_error *error) {
   if (r->files.count != 1) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
@@ -132,6 +148,9 @@ static bool check_request(const request *r, pil_error *error) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--trial shows one trial; --samples goes with whole runs");
   if (r->output != NULL && r->samples != NULL && strcmp(r->output, r->samples) == 0)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--output and --samples name one file, \"%s\"; give two", r->output);
+  if (r->sweeps.count > 0 && (r->samples != NULL || r->replay > 0 || r->no_sweep))
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--sweep does not go with --%s",
+                         r->samples != NULL ? "samples" : r->replay > 0 ? "trial" : "no-sweep");
   if (r->lanes > 1 << 20)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--lanes: at most 1048576");
   if (r->threads > 1024)
@@ -150,6 +169,9 @@ static int run_verb(int count, char **words) {
       {0, "variant", PIL_OPTION_LIST, "NAME", "only this variant; may be repeated", &r.variants},
       {0, "set", PIL_OPTION_LIST, "PATH=VALUE",
        "another value, such as volume=\"90000 to 140000\" or settings.plan.2.share=0.3", &r.settings},
+      {0, "sweep", PIL_OPTION_LIST, "PATH=VALUES",
+       "a table over settings.setup=20000:100000:9 or =1,2,3, and the break-even; one or two", &r.sweeps},
+      {0, "no-sweep", PIL_OPTION_FLAG, NULL, "run the variants of a scenario that has a sweep", &r.no_sweep},
       {0, "threads", PIL_OPTION_WHOLE, "N", "worker threads (default: one per processor)", &r.threads},
       {0, "lanes", PIL_OPTION_WHOLE, "N", "trials handed over at once (default 512); changes no result",
        &r.lanes},
@@ -179,6 +201,8 @@ static int run_verb(int count, char **words) {
   if (r.replay > 0) {
     bool good = pil_scenario_write_trial(scenario, r.replay, r.format, wants_colour(r.output), r.output, &error);
     status = good ? PIL_EXIT_GOOD : pil_command_fail(&error);
+  } else if (pil_scenario_sweep_trials(scenario) > 0) {
+    status = sweep(&r, scenario, &error);
   } else {
     status = simulate(&r, scenario, &error);
   }

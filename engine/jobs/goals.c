@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/text.h"
+#include "../study/months.h"
 
 static const struct {
   const char *words;
@@ -37,20 +38,41 @@ static bool read_test(const pil_value *test, const char *what, pil_arena *arena,
   return pil_value_refuse(test, what, expected, error);
 }
 
+/* `by: 24` beside a test of a series, or alone for an output that is itself a month. */
+static bool read_month(const pil_value *by, const char *what, pil_arena *arena, pil_goal *goal,
+                       pil_error *error) {
+  const char *item = pil_arena_format(arena, "%s: by (a month)", what);
+  uint64_t month;
+  if (item == NULL) return pil_error_memory(error);
+  PIL_TRY(pil_value_get_whole(by, item, 1, PIL_MONTHS_MOST, &month, error));
+  goal->by = (uint32_t)month;
+  goal->is_of_month = goal->relation == PIL_RELATION_NONE;
+  if (goal->is_of_month) {
+    goal->relation = PIL_AT_MOST;
+    goal->threshold = (double)month;
+  }
+  goal->text = goal->is_of_month ? pil_arena_format(arena, "by month %u", goal->by)
+                                 : pil_arena_format(arena, "%s by month %u", goal->text, goal->by);
+  return goal->text != NULL || pil_error_memory(error);
+}
+
 static bool read_goal(const pil_value *value, const char *output, pil_arena *arena, pil_goal *goal,
                       pil_error *error) {
-  static const char *const keys[] = {"test", "chance", "required", NULL};
+  static const char *const keys[] = {"test", "by", "chance", "required", NULL};
   const char *what = pil_arena_format(arena, "output \"%s\": goal", output);
   if (what == NULL) return pil_error_memory(error);
   goal->chance = 0.5;
+  goal->at = value->at;
   if (value->kind != PIL_KIND_MAP) return read_test(value, what, arena, goal, error);
   PIL_TRY(pil_value_check_keys(value, what, keys, error));
   const pil_value *test = pil_value_find(value, "test");
   const pil_value *chance = pil_value_find(value, "chance");
   const pil_value *required = pil_value_find(value, "required");
-  if (test == NULL)
+  const pil_value *by = pil_value_find(value, "by");
+  if (test == NULL && by == NULL)
     return pil_value_refuse(value, what, "a test such as \"test: at least 0\"", error);
-  PIL_TRY(read_test(test, what, arena, goal, error));
+  if (test != NULL) PIL_TRY(read_test(test, what, arena, goal, error));
+  if (by != NULL) PIL_TRY(read_month(by, what, arena, goal, error));
   if (required != NULL) PIL_TRY(pil_value_get_boolean(required, what, &goal->required, error));
   if (chance == NULL) return true;
   PIL_TRY(pil_value_get_number(chance, what, &goal->chance, error));

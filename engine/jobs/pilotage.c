@@ -1,11 +1,14 @@
 /* The public interface: thin functions over the rollout job.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "../report/render.h"
 #include "rollout_answer.h"
 #include "rollout_samples.h"
 #include "rollout_trace.h"
+#include "sweep.h"
 
 struct pil_scenario {
   pil_rollout *rollout;
@@ -136,6 +139,42 @@ bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format
   return traced && written;
 }
 
+/* ---- sweep ---- */
+
+uint64_t pil_scenario_sweep_trials(const pil_scenario *scenario) {
+  const pil_rollout *rollout = scenario->rollout;
+  return rollout->sweep == NULL ? 0 : rollout->sweep->point_count * rollout->head.trials;
+}
+
+/* CSV is one table of all points, text what a person looks for. */
+static bool document_sweep(pil_document *document, const pil_sweep_answer *answer, pil_format format,
+                           pil_error *error) {
+  if (format == PIL_FORMAT_JSON) return pil_sweep_export(pil_document_data(document), answer, error);
+  return format == PIL_FORMAT_CSV ? pil_sweep_list(document, answer, error)
+                                  : pil_sweep_describe(document, answer, error);
+}
+
+bool pil_scenario_write_sweep(pil_scenario *scenario, pil_tick *tick, void *context, pil_format format,
+                              bool colour, const char *path, pil_error *error) {
+  pil_arena arena = {0};
+  pil_sweep_answer answer;
+  pil_error run_error, write_error;
+  if (scenario->rollout->sweep == NULL)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "the scenario has no sweep");
+  bool ran = pil_sweep_run(scenario->rollout, &arena, tick, context, &answer, &run_error);
+  bool written = false;
+  if (ran || run_error.failure == PIL_FAILURE_INTERRUPTED) {
+    pil_document *document = pil_document_new(&arena);
+    written = (document != NULL || pil_error_memory(&write_error)) &&
+              document_sweep(document, &answer, format, &write_error) &&
+              write_document(document, format, colour, path, &write_error);
+    if (!written) *error = write_error;
+  }
+  if (!ran && (written || run_error.failure != PIL_FAILURE_INTERRUPTED)) *error = run_error;
+  pil_arena_free(&arena);
+  return ran && written;
+}
+
 /* ---- check ---- */
 
 enum { CHECK_TRIALS = 16 };
@@ -150,6 +189,35 @@ static void pass_on(void *context, pil_place at, const char *advice) {
   l->advice(l->context, at.file == NULL ? "" : at.file, at.line, at.column, advice);
 }
 
+/* A goal's month that the series did not reach in the trials of a check. */
+static void advise_months(const pil_rollout *rollout, const listener *l) {
+  const pil_table *table = &rollout->variants[0].table;
+  for (size_t i = 0; i < rollout->spec_count; i++) {
+    const pil_output_spec *spec = &rollout->specs[i];
+    uint32_t length = 0;
+    for (size_t c = table->input_count; c < table->column_count; c++)
+      if (strcmp(table->columns[c].name, spec->name) == 0 && table->columns[c].index > length)
+        length = table->columns[c].index;
+    if (length == 0 || spec->goal.is_of_month || spec->goal.by <= length) continue;
+    char advice[PIL_ERROR_TEXT_BYTES];
+    snprintf(advice, sizeof advice,
+             "output \"%s\": the goal is for month %u, and the series had %u in the trials of this check",
+             spec->name, spec->goal.by, length);
+    pass_on((void *)l, spec->goal.at, advice);
+  }
+}
+
+/* What a sweep would refuse only after its first point. */
+static bool check_sweep(const pil_rollout *rollout, pil_error *error) {
+  const pil_sweep *sweep = rollout->sweep;
+  for (size_t i = 0; sweep != NULL && i < rollout->variant_count; i++) {
+    const pil_rollout_variant *variant = &rollout->variants[i];
+    if (strcmp(variant->name, sweep->base.name) == 0)
+      return pil_sweep_check_outputs(sweep, &variant->table, (size_t)rollout->head.trials, error);
+  }
+  return true;
+}
+
 bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
   pil_rollout *rollout = scenario->rollout;
   size_t threads = rollout->threads;
@@ -162,10 +230,12 @@ bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *contex
   rollout->threads = 1;
   rollout->engine = PIL_ENGINE_SCALAR; /* which sees draws one by one */
   pil_runner *runner = pil_rollout_start(rollout, error);
-  bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error);
+  bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error) &&
+              check_sweep(rollout, error);
   listener l = {advice, context};
   if (good && advice != NULL) {
     pil_inputs_advise(&rollout->variants[0].inputs, pass_on, &l);
+    advise_months(rollout, &l);
     pil_program *program = pil_runner_program(runner, 0, error);
     if (program != NULL) pil_script_program_advise(program, pass_on, &l);
   }

@@ -11,6 +11,7 @@
 #include "../data/yaml.h"
 #include "goals.h"
 #include "shipped.h"
+#include "sweep.h"
 #include "variants.h"
 
 enum { LANES_DEFAULT = 512, THREADS_MOST = 256 };
@@ -18,7 +19,7 @@ enum { LANES_DEFAULT = 512, THREADS_MOST = 256 };
 static const char *const root_keys[] = {"name",     "about", "rollout", "seed",      "trials",
                                         "currency", "limits", "data",   "inputs",    "correlate",
                                         "settings", "variants", "outputs", "options",   "gates",
-                                        "risks",    "tails", NULL};
+                                        "risks",    "tails", "sweep",     NULL};
 
 /* Path of a file that the scenario names, relative to the scenario; in the arena. */
 static const char *resolve(pil_rollout *rollout, const char *path) {
@@ -54,9 +55,9 @@ static bool read_script(pil_rollout *rollout, const pil_value *root, pil_script_
 }
 
 /* Which input columns the table keeps: all for samples, else those whose correlation is reported. */
-static bool choose_kept(pil_rollout *rollout, pil_rollout_variant *variant, bool all, pil_error *error) {
+static bool choose_kept(pil_arena *arena, pil_rollout_variant *variant, bool all, pil_error *error) {
   pil_input_set *set = &variant->inputs;
-  variant->kept_columns = pil_arena_array(&rollout->arena, set->plan.column_count + 1, sizeof(uint32_t));
+  variant->kept_columns = pil_arena_array(arena, set->plan.column_count + 1, sizeof(uint32_t));
   if (variant->kept_columns == NULL) return pil_error_memory(error);
   for (uint32_t c = 0; c < set->plan.column_count; c++) {
     bool kept = all;
@@ -67,22 +68,22 @@ static bool choose_kept(pil_rollout *rollout, pil_rollout_variant *variant, bool
   return true;
 }
 
-static bool read_variant(pil_rollout *rollout, const pil_value *root, const pil_variant_values *values,
-                         bool keep_inputs, pil_rollout_variant *variant, pil_error *error) {
+bool pil_rollout_variant_read(pil_rollout *rollout, pil_arena *arena, const pil_variant_values *values,
+                              bool keep_inputs, pil_rollout_variant *variant, pil_error *error) {
+  const pil_value *root = rollout->root;
   variant->name = values->name;
   variant->about = values->about;
   if (values->settings != NULL) PIL_TRY(pil_value_get_map(values->settings, "settings", error));
   const pil_input_values inputs = {values->inputs, pil_value_find(root, "inputs"),
                                    pil_value_find(root, "correlate")};
-  PIL_TRY(pil_inputs_read(&rollout->arena, &inputs, &rollout->datasets, rollout->head.seed, &variant->inputs,
-                          error));
+  PIL_TRY(pil_inputs_read(arena, &inputs, &rollout->datasets, rollout->head.seed, &variant->inputs, error));
   PIL_TRY(read_script(rollout, root, &variant->source, error));
   variant->source.fields = variant->inputs.fields;
   variant->source.field_count = variant->inputs.field_count;
   variant->source.expressions = variant->inputs.expressions;
   variant->source.expression_count = variant->inputs.expression_count;
   variant->source.settings = values->settings;
-  return choose_kept(rollout, variant, keep_inputs, error);
+  return choose_kept(arena, variant, keep_inputs, error);
 }
 
 static bool read_scenario(pil_rollout *rollout, const pil_options *options, pil_error *error) {
@@ -90,6 +91,7 @@ static bool read_scenario(pil_rollout *rollout, const pil_options *options, pil_
   pil_value *root;
   pil_variant_values *values;
   PIL_TRY(pil_yaml_read_file(arena, rollout->file, &root, error));
+  rollout->root = root;
   PIL_TRY(pil_digest_file(rollout->file, rollout->sha256, error));
   PIL_TRY(pil_value_check_keys(root, "the scenario", root_keys, error));
   PIL_TRY(pil_head_read(root, options, &rollout->head, error));
@@ -102,8 +104,9 @@ static bool read_scenario(pil_rollout *rollout, const pil_options *options, pil_
   rollout->variants = pil_arena_array(arena, rollout->variant_count, sizeof *rollout->variants);
   if (rollout->variants == NULL) return pil_error_memory(error);
   for (size_t i = 0; i < rollout->variant_count; i++)
-    PIL_TRY(read_variant(rollout, root, &values[i], options->keep_inputs, &rollout->variants[i], error));
-  return true;
+    PIL_TRY(pil_rollout_variant_read(rollout, arena, &values[i], options->keep_inputs, &rollout->variants[i],
+                                     error));
+  return pil_sweep_read(rollout, options, values, rollout->variant_count, &rollout->sweep, error);
 }
 
 static size_t processor_count(void) {
@@ -171,10 +174,11 @@ static size_t machine_bytes(void) {
   return pages < 1 || page_bytes < 1 ? 0 : (size_t)pages * (size_t)page_bytes;
 }
 
-static bool prepare_table(pil_rollout *rollout, pil_rollout_variant *variant, pil_error *error) {
+static bool prepare_table(pil_rollout *rollout, pil_rollout_variant *variant, size_t table_count,
+                          pil_error *error) {
   pil_table_free(&variant->table);
   pil_table_init(&variant->table, rollout->head.first_trial, (size_t)rollout->head.trials);
-  variant->table.most_bytes = machine_bytes() / rollout->variant_count;
+  variant->table.most_bytes = machine_bytes() / table_count;
   for (size_t i = 0; i < variant->kept_count; i++) {
     const char *name = variant->inputs.column_names[variant->kept_columns[i]];
     PIL_TRY(pil_table_add_input(&variant->table, name, 0, error));
@@ -182,26 +186,35 @@ static bool prepare_table(pil_rollout *rollout, pil_rollout_variant *variant, pi
   return true;
 }
 
-pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error) {
-  pil_run_variant *variants = pil_arena_array(&rollout->arena, rollout->variant_count, sizeof *variants);
-  if (variants == NULL) {
-    pil_error_memory(error);
-    return NULL;
-  }
-  for (size_t i = 0; i < rollout->variant_count; i++) {
-    pil_rollout_variant *variant = &rollout->variants[i];
-    variant->source.engine = rollout->engine;
-    variant->source.isa = rollout->isa;
-    pil_script_share_free(variant->source.share);
-    variant->source.share = pil_script_share_new(error);
-    if (variant->source.share == NULL) return NULL;
-    if (!prepare_table(rollout, variant, error)) return NULL;
-    variants[i] = (pil_run_variant){.name = variant->name, .inputs = &variant->inputs.plan,
-                                    .program_new = new_program, .context = &variant->source,
-                                    .kept_columns = variant->kept_columns,
-                                    .kept_count = variant->kept_count, .table = &variant->table};
-  }
+static bool prepare_variant(pil_rollout *rollout, pil_rollout_variant *variant, size_t table_count,
+                            pil_run_variant *run, pil_error *error) {
+  variant->source.engine = rollout->engine;
+  variant->source.isa = rollout->isa;
+  pil_script_share_free(variant->source.share);
+  variant->source.share = pil_script_share_new(error);
+  if (variant->source.share == NULL) return false;
+  PIL_TRY(prepare_table(rollout, variant, table_count, error));
+  *run = (pil_run_variant){.name = variant->name, .inputs = &variant->inputs.plan,
+                           .program_new = new_program, .context = &variant->source,
+                           .kept_columns = variant->kept_columns, .kept_count = variant->kept_count,
+                           .table = &variant->table};
+  return true;
+}
+
+pil_runner *pil_rollout_start_some(pil_rollout *rollout, pil_rollout_variant *variants, size_t count,
+                                   size_t table_count, pil_error *error) {
+  pil_run_variant *runs = pil_memory_new_zeroed(count, sizeof *runs);
+  bool good = runs != NULL || pil_error_memory(error);
+  for (size_t i = 0; good && i < count; i++)
+    good = prepare_variant(rollout, &variants[i], table_count, &runs[i], error);
   pil_runner_options options = {rollout->head.first_trial, rollout->head.last_trial, rollout->threads,
                                 rollout->lanes};
-  return pil_runner_new(variants, rollout->variant_count, &options, error);
+  pil_runner *runner = good ? pil_runner_new(runs, count, &options, error) : NULL;
+  pil_memory_free(runs);
+  return runner;
+}
+
+pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error) {
+  return pil_rollout_start_some(rollout, rollout->variants, rollout->variant_count, rollout->variant_count,
+                                error);
 }

@@ -18,9 +18,12 @@ typedef struct pil_rollout_variant {
   pil_table table;
 } pil_rollout_variant;
 
+typedef struct pil_sweep pil_sweep;
+
 typedef struct pil_rollout {
   pil_arena arena;
   const char *file;      /* the scenario, as named by the caller */
+  const pil_value *root; /* what it says */
   char sha256[65];       /* of its bytes */
   pil_head head;
   pil_datasets datasets;
@@ -29,6 +32,7 @@ typedef struct pil_rollout {
   pil_questions questions;
   pil_rollout_variant *variants;
   size_t variant_count;
+  const pil_sweep *sweep; /* sweep.h; NULL: none */
   size_t threads, lanes;
   pil_engine engine;
   pil_isa isa;
@@ -40,10 +44,20 @@ typedef struct pil_rollout {
 pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_error *error);
 void pil_rollout_free(pil_rollout *rollout);
 
+/* One variant's values read into `arena`. */
+struct pil_variant_values;
+bool pil_rollout_variant_read(pil_rollout *rollout, pil_arena *arena,
+                              const struct pil_variant_values *values, bool keep_inputs,
+                              pil_rollout_variant *variant, pil_error *error);
+
 /* Puts the outputs of every table in the order in which answers show them. */
 bool pil_rollout_sort(pil_rollout *rollout, pil_error *error);
 
 /* A runner over all variants; tables are made ready. The rollout outlives it. */
 pil_runner *pil_rollout_start(pil_rollout *rollout, pil_error *error);
+
+/* The same over these variants; the memory of the machine is shared by the tables of `table_count`. */
+pil_runner *pil_rollout_start_some(pil_rollout *rollout, pil_rollout_variant *variants, size_t count,
+                                   size_t table_count, pil_error *error);
 
 #endif

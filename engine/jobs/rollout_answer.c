@@ -29,7 +29,9 @@ static bool study_correlations(pil_arena *arena, pil_variant_answer *answer, siz
 bool pil_variant_judged(const pil_variant_answer *answer, const pil_output_spec *spec) {
   if (spec->goal.relation == PIL_RELATION_NONE) return true;
   const pil_output_result *output = pil_table_result_find(&answer->result, spec->name);
-  return output != NULL && !output->is_text;
+  const pil_series_result *series = pil_table_result_find_series(&answer->result, spec->name);
+  return (output != NULL && output->goal.trial_count > 0) ||
+         (series != NULL && series->goal.trial_count > 0);
 }
 
 static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *variant, size_t index,
@@ -41,6 +43,8 @@ static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *varia
                           rollout->spec_count, &own->result, error));
   for (size_t i = 0; i < own->result.output_count; i++)
     answer->missed_count += own->result.outputs[i].goal.missed;
+  for (size_t i = 0; i < own->result.series_count; i++)
+    answer->missed_count += own->result.series[i].goal.missed;
   for (size_t i = 0; i < rollout->spec_count; i++) {
     const pil_output_spec *spec = &rollout->specs[i];
     answer->missed_count += spec->goal.required && !pil_variant_judged(own, spec);

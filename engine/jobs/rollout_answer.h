@@ -55,7 +55,7 @@ enum { PIL_PAIRS_VARIANTS = 12 };
 const pil_comparison *pil_rollout_pair(const pil_rollout_answer *answer, size_t base, size_t other);
 
 /* Whether the goal of an output, if it has one, could be judged: it is one number a trial, no
- * series, record or text. A required goal that could not counts as missed. */
+ * record or text; or a series, the goal has a month, and the series has that month. A required goal that could not counts as missed. */
 bool pil_variant_judged(const pil_variant_answer *answer, const pil_output_spec *spec);
 
 /* Studies the first `row_count` rows of every variant's table (columns are put in order). */
@@ -74,5 +74,16 @@ void pil_rollout_describe_risks(pil_document *document, const pil_rollout_answer
 void pil_rollout_export_pair(pil_node *to, const pil_comparison *comparison); /* "outputs" of it */
 void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answer); /* blocks */
 bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error); /* data */
+
+/* What every answer of a scenario begins with; of `answer` only what is no variant's is read. */
+bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout_answer *answer,
+                             pil_error *error);
+
+/* Goals (rollout_goals.c): those of series with a month, and those that could not be judged. */
+void pil_rollout_describe_months(pil_document *document, const pil_variant_answer *answer);
+void pil_rollout_describe_unjudged(pil_document *document, const pil_variant_answer *answer,
+                                   const pil_rollout *rollout);
+void pil_goal_export(pil_node *node, const pil_goal *goal, const pil_goal_result *result);
+void pil_rollout_export_months(pil_node *variant, const pil_table_result *result);
 
 #endif

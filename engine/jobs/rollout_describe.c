@@ -4,6 +4,7 @@
 
 #include "../base/text.h"
 #include "../statistics/number.h"
+#include "cells.h"
 #include "rollout_answer.h"
 
 static void describe_head(pil_document *document, const pil_rollout_answer *answer) {
@@ -33,36 +34,14 @@ static double number_count(const pil_summary *summary) {
   return (double)(summary->finite_count + summary->never_count);
 }
 
-static bool never_rules(const pil_summary *summary) {
-  return (double)summary->never_count > PIL_SUMMARY_NEVER_LIMIT * number_count(summary);
-}
-
-static void describe_mean(pil_table_block *table, const pil_summary *summary) {
-  char text[PIL_NUMBER_BYTES], shown[PIL_NUMBER_BYTES + 16];
-  if (never_rules(summary)) {
-    double share = (double)summary->never_count / number_count(summary);
-    double error = sqrt(share * (1 - share) / number_count(summary));
-    snprintf(shown, sizeof shown, "never in %s", pil_number_share(share, error, text));
-    pil_table_text(table, shown);
-    return;
-  }
-  pil_table_estimate(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean,
-                     summary->mean_error);
-}
-
 static void describe_chance(pil_table_block *table, const pil_output_result *output) {
-  const pil_goal *goal = &output->spec->goal;
-  char cell[PIL_NUMBER_BYTES];
-  if (goal->relation == PIL_RELATION_NONE) {
+  if (output->goal.trial_count == 0) { /* no goal, or none that one number can meet */
     pil_table_text(table, NULL);
     pil_table_text(table, NULL);
     return;
   }
-  const pil_goal_result *result = &output->goal;
-  pil_table_text(table, goal->text);
-  pil_number_chance(result->probability, result->low, result->high, cell);
-  pil_table_chance(table, cell, result->probability, result->low, result->high);
-  if (result->missed) pil_table_tone(table, PIL_TONE_BAD);
+  pil_table_text(table, output->spec->goal.text);
+  pil_cells_put_chance(table, &output->goal);
 }
 
 /* The percentiles shown: p5, p25, p50, p75, p95 of the seven computed. */
@@ -71,7 +50,7 @@ static const char *const shown_headings[] = {"p5", "p25", "p50", "p75", "p95"};
 
 static bool has_goal(const pil_table_result *result) {
   for (size_t i = 0; i < result->output_count; i++)
-    if (result->outputs[i].spec->goal.relation != PIL_RELATION_NONE) return true;
+    if (result->outputs[i].goal.trial_count > 0) return true;
   return false;
 }
 
@@ -88,17 +67,14 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
   }
   for (size_t i = 0; i < result->output_count; i++) {
     const pil_output_result *output = &result->outputs[i];
-    char text[PIL_NUMBER_BYTES];
     if (output->is_text) continue;
     pil_table_row(table);
     pil_table_text(table, output->spec->name);
     pil_table_text(table, output->spec->unit);
-    describe_mean(table, &output->summary);
+    pil_cells_put_mean(table, &output->summary);
     for (int p = 0; p < 5; p++) {
       int at = shown_percentiles[p];
-      double value = output->percentiles[at], error = output->percentile_errors[at];
-      bool is_count = value == floor(value) && !(error >= 1); /* a count of months needs no ".00" */
-      pil_table_estimate(table, pil_number_format(value, is_count ? 0 : error, text), value, error);
+      pil_cells_put_percentile(table, output->percentiles[at], output->percentile_errors[at]);
     }
     if (with_goals) describe_chance(table, output);
   }
@@ -177,18 +153,6 @@ static void describe_odd(pil_document *document, const pil_variant_answer *answe
                        near != NULL ? "?" : ".");
 }
 
-/* Goals on what is no number. */
-static void describe_unjudged(pil_document *document, const pil_variant_answer *answer,
-                              const pil_rollout *rollout) {
-  for (size_t i = 0; i < rollout->spec_count; i++) {
-    const pil_output_spec *spec = &rollout->specs[i];
-    if (pil_variant_judged(answer, spec)) continue;
-    pil_document_warning(document,
-                         "%s: a goal needs one number a trial, and %s is a series, a record or texts.%s",
-                         spec->name, spec->name, spec->goal.required ? " The required goal is missed." : "");
-  }
-}
-
 /* What a reader must not overlook: results that are no numbers, never, goals missed. */
 static void describe_warnings(pil_document *document, const pil_variant_answer *answer, size_t trials) {
   char count[PIL_NUMBER_BYTES], total[PIL_NUMBER_BYTES], share[PIL_NUMBER_BYTES];
@@ -200,7 +164,7 @@ static void describe_warnings(pil_document *document, const pil_variant_answer *
       pil_number_format((double)summary->not_a_number_count, 0, count);
       describe_odd(document, answer, output->spec->name, count, total);
     }
-    if (summary->never_count > 0 && !never_rules(summary)) {
+    if (summary->never_count > 0 && !pil_cells_never_rules(summary)) {
       double part = (double)summary->never_count / number_count(summary);
       pil_document_note(document, "%s never came in %s of trials; its mean is over the others.",
                         output->spec->name,
@@ -226,8 +190,9 @@ static void describe_variant(pil_document *document, const pil_rollout_answer *a
     else if (!shown) describe_histogram(document, output, answer->row_count);
     shown = shown || !output->is_text;
   }
+  pil_rollout_describe_months(document, own);
   describe_warnings(document, own, answer->row_count);
-  describe_unjudged(document, own, answer->rollout);
+  pil_rollout_describe_unjudged(document, own, answer->rollout);
 }
 
 static void describe_correlations(pil_document *document, const pil_variant_answer *answer) {

@@ -47,18 +47,6 @@ static void export_shares(pil_node *output, const pil_output_result *result) {
   }
 }
 
-static void export_goal(pil_node *output, const pil_output_result *result) {
-  const pil_goal *goal = &result->spec->goal;
-  pil_node *node = pil_node_set_object(output, "goal");
-  pil_node_set_string(node, "test", goal->text);
-  pil_node_set_number(node, "probability", result->goal.probability);
-  pil_node_set_number(node, "low", result->goal.low);
-  pil_node_set_number(node, "high", result->goal.high);
-  if (!goal->required) return;
-  pil_node_set_number(node, "chance", goal->chance);
-  pil_node_set_bool(node, "missed", result->goal.missed);
-}
-
 static void export_output(pil_node *outputs, const pil_output_result *result) {
   static const char *const names[PIL_PERCENTILES] = {"p5", "p10", "p25", "p50", "p75", "p90", "p95"};
   pil_node *node = pil_node_set_object(outputs, result->spec->name);
@@ -77,7 +65,8 @@ static void export_output(pil_node *outputs, const pil_output_result *result) {
   pil_node_set_number(node, "max", summary->max);
   pil_node_set_unsigned(node, "not_a_number", summary->not_a_number_count);
   pil_node_set_unsigned(node, "never", summary->never_count);
-  if (result->spec->goal.relation != PIL_RELATION_NONE) export_goal(node, result);
+  if (result->goal.trial_count > 0)
+    pil_goal_export(pil_node_set_object(node, "goal"), &result->spec->goal, &result->goal);
   export_histogram(node, &result->histogram);
 }
 
@@ -126,6 +115,7 @@ static void export_variant(pil_node *variants, const pil_rollout_answer *answer,
   pil_node *outputs = pil_node_set_object(node, "outputs");
   for (size_t i = 0; i < own->result.output_count; i++) export_output(outputs, &own->result.outputs[i]);
   export_series(node, &own->result);
+  pil_rollout_export_months(node, &own->result);
   if (index > 0)
     export_difference(node, answer->variants[0].variant->name, pil_rollout_pair(answer, 0, index));
   export_correlations(node, own);
@@ -146,10 +136,11 @@ static void export_engine(pil_node *root, const pil_rollout_answer *answer) {
   }
 }
 
-bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
+bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout_answer *answer,
+                             pil_error *error) {
   const pil_rollout *rollout = answer->rollout;
   pil_node_set_integer(root, "format", 1);
-  pil_node_set_string(root, "kind", "rollout");
+  pil_node_set_string(root, "kind", kind);
   pil_node_set_string(root, "pilotage", PILOTAGE_VERSION);
   pil_node *scenario = pil_node_set_object(root, "scenario");
   pil_node_set_string(scenario, "name", rollout->head.name);
@@ -159,8 +150,13 @@ bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_er
   pil_node_set_unsigned(root, "trials", answer->row_count);
   if (rollout->head.first_trial > 1) pil_node_set_unsigned(root, "first_trial", rollout->head.first_trial);
   pil_node_set_bool(root, "partial", answer->partial);
+  return true;
+}
+
+bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
+  PIL_TRY(pil_rollout_export_head(root, "rollout", answer, error));
   export_engine(root, answer);
   pil_node *variants = pil_node_set_array(root, "variants");
-  for (size_t i = 0; i < rollout->variant_count; i++) export_variant(variants, answer, i);
+  for (size_t i = 0; i < answer->rollout->variant_count; i++) export_variant(variants, answer, i);
   return true;
 }

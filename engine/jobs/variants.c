@@ -63,9 +63,10 @@ static bool read_variant(pil_arena *arena, const pil_value *root, const char *na
   return true;
 }
 
-/* One PATH=VALUE of the command line. */
+/* One value on its way to its path. */
 typedef struct assignment {
   pil_arena *arena;
+  const pil_path_user *user;
   const char *path; /* as given */
   pil_value *value;
   bool inputs; /* it changes an input, else a setting */
@@ -75,17 +76,28 @@ typedef struct assignment {
 static pil_value *refuse_path(const assignment *a, const pil_value *target, const char *key) {
   const char *near = pil_merge_nearest(target, key);
   if (near != NULL || target->kind == PIL_KIND_MAP) {
-    pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--set %s: there is no \"%s\"%s%s%s", a->path,
-                  key, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    pil_error_set(a->error, a->user->failure, a->user->at, "%s%s: there is no \"%s\"%s%s%s",
+                  a->user->prefix, a->path, key, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   } else if (target->kind == PIL_KIND_LIST) {
-    pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                  "--set %s: there is no \"%s\" in this list, whose items are 1 to %zu", a->path, key,
-                  target->count);
+    pil_error_set(a->error, a->user->failure, a->user->at,
+                  "%s%s: there is no \"%s\" in this list, whose items are 1 to %zu%s", a->user->prefix,
+                  a->path, key, target->count, a->user->suffix);
   } else {
-    pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                  "--set %s: there is no \"%s\" in %s", a->path, key, pil_kind_name(target->kind));
+    pil_error_set(a->error, a->user->failure, a->user->at, "%s%s: there is no \"%s\" in %s",
+                  a->user->prefix, a->path, key, pil_kind_name(target->kind));
   }
   return NULL;
+}
+
+/* Whether a number may take the place of `old`: of a number, and of null, which is "no such limit". */
+static bool check_place(const assignment *a, const pil_value *old) {
+  if (!a->user->only_numbers || a->inputs || old->kind == PIL_KIND_NUMBER || old->kind == PIL_KIND_INTEGER ||
+      old->kind == PIL_KIND_NULL)
+    return true;
+  bool is_whole = old->kind == PIL_KIND_LIST || old->kind == PIL_KIND_MAP;
+  return pil_error_set(a->error, a->user->failure, a->user->at,
+                       "%s%s: %s stands there, and %s takes the place of a number%s", a->user->prefix,
+                       a->path, pil_kind_name(old->kind), a->user->subject, is_whole ? "; name one in it" : "");
 }
 
 /* Lays the value at the dotted `rest` of the path below `target`; list items count from 1, and an
@@ -106,6 +118,7 @@ static pil_value *set_at(const assignment *a, const pil_value *target, const cha
   bool added = is_input && target->kind == PIL_KIND_MAP && dot == NULL && pil_spec_is_option(key);
   const pil_value *old = in_list ? target->items[index - 1] : pil_value_find(target, key);
   if (old == NULL && !added) return refuse_path(a, target, key);
+  if (dot == NULL && old != NULL && !check_place(a, old)) return NULL;
   pil_value *fresh = dot == NULL ? a->value : set_at(a, old, dot + 1, level + 1);
   if (fresh == NULL) return NULL;
   pil_value *changed = in_list ? pil_value_list_with(a->arena, target, index - 1, fresh)
@@ -119,53 +132,60 @@ static bool refuse_name(const assignment *a, const pil_variant_values *variant, 
   const char *thing = a->inputs ? "input" : "setting";
   const pil_value *own = a->inputs ? variant->inputs : variant->settings;
   if (a->inputs && pil_value_find(variant->settings, name) != NULL) {
-    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--set %s: no input has that name, but a setting does: write settings.%s", a->path,
-                         a->path);
+    return pil_error_set(a->error, a->user->failure, a->user->at,
+                         "%s%s: no input has that name, but a setting does: write settings.%s",
+                         a->user->prefix, a->path, a->path);
   }
   const char *near = pil_merge_nearest(own, name);
   if (near != NULL) {
-    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--set %s: there is no %s \"%s\", did you mean \"%s\"?", a->path, thing, name, near);
+    return pil_error_set(a->error, a->user->failure, a->user->at,
+                         "%s%s: there is no %s \"%s\", did you mean \"%s\"?", a->user->prefix, a->path, thing,
+                         name, near);
   }
-  return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                       "--set %s: there is no %s \"%s\"; --set changes an input (NAME) or a setting "
+  return pil_error_set(a->error, a->user->failure, a->user->at,
+                       "%s%s: there is no %s \"%s\"; %s changes an input (NAME) or a setting "
                        "(settings.NAME)",
-                       a->path, thing, name);
+                       a->user->prefix, a->path, thing, name, a->user->subject);
 }
 
-static bool read_assignment(assignment *a, const char *setting) {
-  const char *equals = strchr(setting, '=');
-  if (equals == NULL || equals == setting) {
-    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--set %s: expected PATH=VALUE, for example volume=\"90000 to 140000\"", setting);
-  }
-  a->path = pil_arena_copy(a->arena, setting, (size_t)(equals - setting));
-  const char *file = pil_arena_format(a->arena, "--set %.*s", (int)(equals - setting), setting);
-  if (a->path == NULL || file == NULL) return pil_error_memory(a->error);
-  const char *text = equals + 1;
-  if (text[strspn(text, " \t\n")] == '\0') {
-    return pil_error_set(a->error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--set %s: expected a value after the \"=\" (\"\" is the empty text, null is nothing)",
-                         a->path);
-  }
-  return pil_yaml_read(a->arena, file, text, strlen(text), &a->value, a->error);
-}
-
-static bool apply_setting(pil_arena *arena, const char *setting, pil_variant_values *variant,
-                          pil_error *error) {
-  assignment a = {.arena = arena, .error = error};
-  PIL_TRY(read_assignment(&a, setting));
-  bool in_settings = strncmp(a.path, "settings.", 9) == 0;
-  bool in_inputs = strncmp(a.path, "inputs.", 7) == 0;
-  const char *rest = a.path + (in_settings ? 9 : in_inputs ? 7 : 0);
+bool pil_variant_set(pil_arena *arena, const pil_path_user *user, const char *path, pil_value *value,
+                     pil_variant_values *variant, pil_error *error) {
+  bool in_settings = strncmp(path, "settings.", 9) == 0;
+  bool in_inputs = strncmp(path, "inputs.", 7) == 0;
+  assignment a = {arena, user, path, value, !in_settings, error};
+  const char *rest = path + (in_settings ? 9 : in_inputs ? 7 : 0);
   const pil_value **target = in_settings ? &variant->settings : &variant->inputs;
   char *name = pil_arena_copy(arena, rest, strcspn(rest, "."));
   if (name == NULL) return pil_error_memory(error);
-  a.inputs = !in_settings;
   if (pil_value_find(*target, name) == NULL) return refuse_name(&a, variant, name);
   *target = set_at(&a, *target, rest, 0);
   return *target != NULL;
+}
+
+/* One PATH=VALUE of the command line; `among`: there are other variants beside this one. */
+static bool apply_setting(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
+                          pil_error *error) {
+  pil_path_user user = {.prefix = "--set ", .subject = "--set", .suffix = "", .failure = PIL_FAILURE_USAGE};
+  if (among)
+    user.suffix = pil_arena_format(arena, ", in variant \"%s\" (--variant NAME runs others)", variant->name);
+  if (user.suffix == NULL) return pil_error_memory(error);
+  const char *equals = strchr(setting, '=');
+  if (equals == NULL || equals == setting) {
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: expected PATH=VALUE, for example volume=\"90000 to 140000\"", setting);
+  }
+  const char *path = pil_arena_copy(arena, setting, (size_t)(equals - setting));
+  const char *file = pil_arena_format(arena, "--set %.*s", (int)(equals - setting), setting);
+  if (path == NULL || file == NULL) return pil_error_memory(error);
+  const char *text = equals + 1;
+  if (text[strspn(text, " \t\n")] == '\0') {
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--set %s: expected a value after the \"=\" (\"\" is the empty text, null is nothing)",
+                         path);
+  }
+  pil_value *value;
+  PIL_TRY(pil_yaml_read(arena, file, text, strlen(text), &value, error));
+  return pil_variant_set(arena, &user, path, value, variant, error);
 }
 
 static bool is_wanted(const char *name, const char *const *wanted, size_t wanted_count) {
@@ -201,9 +221,10 @@ bool pil_variants_read(pil_arena *arena, const pil_value *root, const char *cons
     const char *name = map == NULL ? "base" : map->entries[i].key;
     const pil_value *change = map == NULL ? &nothing : map->entries[i].value;
     PIL_TRY(read_variant(arena, root, name, change, &list[kept], error));
+    if (!is_wanted(name, wanted, wanted_count)) continue;
     for (size_t s = 0; s < setting_count; s++)
-      PIL_TRY(apply_setting(arena, settings[s], &list[kept], error));
-    if (is_wanted(name, wanted, wanted_count)) kept++;
+      PIL_TRY(apply_setting(arena, settings[s], count > 1, &list[kept], error));
+    kept++;
   }
   *variants = list;
   *variant_count = kept;

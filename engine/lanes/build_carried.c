@@ -169,7 +169,7 @@ void pil_carried_set(pil_repeat *r, const pil_carried *p, const pil_symbol *valu
   pil_build *b = r->b;
   alternatives a;
   if (!pil_carried_has_variables(p)) return;
-  if (p->sort_count == 1) {
+  if (p->several == NULL) {
     pil_symbol plain = pil_choice_plain(b, value);
     set_sort(b, sort_at(p, 0), &plain);
     return;
@@ -179,7 +179,7 @@ void pil_carried_set(pil_repeat *r, const pil_carried *p, const pil_symbol *valu
     pil_symbol own;
     pil_operand mask;
     if (gather_sort(b, sort_at(p, i), &a, &own, &mask)) set_sort(b, sort_at(p, i), &own);
-    pil_variable_set(b, PIL_IR_SET_M, sort_at(p, i)->mask, mask);
+    if (p->sort_count > 1) pil_variable_set(b, PIL_IR_SET_M, sort_at(p, i)->mask, mask);
   }
 }
 

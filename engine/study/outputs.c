@@ -8,6 +8,7 @@
 
 #include "../statistics/interval.h"
 #include "../statistics/quantile.h"
+#include "months.h"
 
 const double pil_percentile_levels[PIL_PERCENTILES] = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
 
@@ -22,13 +23,19 @@ bool pil_goal_met(const pil_goal *goal, double cell) {
   return false;
 }
 
-static void judge_goal(const pil_goal *goal, const double *cells, size_t count, pil_goal_result *result) {
-  for (size_t i = 0; i < count; i++) result->met_count += pil_goal_met(goal, cells[i]);
-  result->trial_count = count;
-  result->probability = (double)result->met_count / (double)count;
-  pil_interval_wilson((double)result->met_count, (double)count, PIL_INTERVAL_Z95, &result->low,
+void pil_goal_conclude(const pil_goal *goal, size_t met_count, size_t trial_count,
+                       pil_goal_result *result) {
+  *result = (pil_goal_result){.met_count = met_count, .trial_count = trial_count};
+  result->probability = (double)met_count / (double)trial_count;
+  pil_interval_wilson((double)met_count, (double)trial_count, PIL_INTERVAL_Z95, &result->low,
                       &result->high);
   result->missed = goal->required && result->high < goal->chance;
+}
+
+void pil_goal_judge(const pil_goal *goal, const double *cells, size_t count, pil_goal_result *result) {
+  size_t met_count = 0;
+  for (size_t i = 0; i < count; i++) met_count += pil_goal_met(goal, cells[i]);
+  pil_goal_conclude(goal, met_count, count, result);
 }
 
 static int compare_shares(const void *a, const void *b) {
@@ -58,8 +65,7 @@ static bool count_shares(pil_arena *arena, const pil_dictionary *texts, const do
   return true;
 }
 
-/* An output is a text one if the first trial that returned anything returned a text. */
-static bool holds_texts(const double *cells, size_t count) {
+bool pil_cells_hold_texts(const double *cells, size_t count) {
   size_t i = 0;
   while (i < count && pil_cell_bits(cells[i]) == PIL_CELL_MISSING) i++;
   return i < count && pil_cell_is_text(cells[i]);
@@ -68,7 +74,7 @@ static bool holds_texts(const double *cells, size_t count) {
 static bool study_scalar(pil_arena *arena, const pil_table *table, const double *cells, size_t count,
                          pil_output_result *output, pil_error *error) {
   output->cells = cells;
-  output->is_text = holds_texts(cells, count);
+  output->is_text = pil_cells_hold_texts(cells, count);
   if (output->is_text) return count_shares(arena, &table->texts, cells, count, output, error);
   /* The histogram's quantiles are found on the same pass over the column. */
   enum { LEVELS = PIL_PERCENTILES + 2 };
@@ -79,8 +85,11 @@ static bool study_scalar(pil_arena *arena, const pil_table *table, const double 
   PIL_TRY(pil_quantiles_and_errors(cells, count, levels, LEVELS, quantiles, errors, error));
   memcpy(output->percentiles, quantiles, sizeof output->percentiles);
   memcpy(output->percentile_errors, errors, sizeof output->percentile_errors);
-  if (output->spec->goal.relation != PIL_RELATION_NONE)
-    judge_goal(&output->spec->goal, cells, count, &output->goal);
+  const pil_goal *goal = &output->spec->goal;
+  if (goal->is_of_month)
+    PIL_TRY(pil_months_judge_cells(arena, goal, cells, count, &output->goal, error));
+  else if (goal->relation != PIL_RELATION_NONE && goal->by == 0)
+    pil_goal_judge(goal, cells, count, &output->goal);
   pil_histogram_fill(&output->histogram, cells, count, quantiles + PIL_PERCENTILES);
   return true;
 }
@@ -98,7 +107,9 @@ static bool study_series(pil_arena *arena, const pil_column *columns, size_t len
     PIL_TRY(pil_quantiles(columns[i].cells, count, levels, 5, q, error));
     series->points[i] = (pil_point){summary.mean, q[0], q[1], q[2], q[3], q[4]};
   }
-  return true;
+  const pil_goal *goal = &series->spec->goal;
+  if (goal->by == 0 || goal->is_of_month || goal->by > length) return true;
+  return pil_months_judge_series(arena, goal, columns, length, count, &series->goal, error);
 }
 
 bool pil_output_is_member(const char *name, const char *record) {
@@ -106,10 +117,8 @@ bool pil_output_is_member(const char *name, const char *record) {
   return strncmp(name, record, length) == 0 && name[length] == '.';
 }
 
-/* The output's own record; else a bare one, which takes unit and direction from the record that
- * the output is a member of ("risk" for "risk.outage"). */
-static const pil_output_spec *spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
-                                      size_t spec_count) {
+const pil_output_spec *pil_output_spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
+                                          size_t spec_count) {
   pil_output_spec bare = {.name = name, .unit = "", .about = ""};
   for (size_t i = 0; i < spec_count; i++) {
     if (strcmp(specs[i].name, name) == 0) return &specs[i];
@@ -151,7 +160,7 @@ bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
   if (result->outputs == NULL || result->series == NULL) return pil_error_memory(error);
   for (size_t c = table->input_count; c < table->column_count;) {
     const pil_column *column = &table->columns[c];
-    const pil_output_spec *spec = spec_of(arena, column->name, specs, spec_count);
+    const pil_output_spec *spec = pil_output_spec_of(arena, column->name, specs, spec_count);
     if (spec == NULL) return pil_error_memory(error);
     size_t length = 1;
     while (c + length < table->column_count &&
@@ -177,6 +186,12 @@ bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
     PIL_TRY(study_scalar(arena, table, output->cells, row_count, output, error));
   }
   return true;
+}
+
+const pil_series_result *pil_table_result_find_series(const pil_table_result *result, const char *name) {
+  for (size_t i = 0; i < result->series_count; i++)
+    if (strcmp(result->series[i].spec->name, name) == 0) return &result->series[i];
+  return NULL;
 }
 
 const pil_output_result *pil_table_result_find(const pil_table_result *result, const char *name) {

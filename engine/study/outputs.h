@@ -20,9 +20,12 @@ typedef enum pil_relation {
 typedef struct pil_goal {
   pil_relation relation; /* NONE: no goal */
   double threshold;
-  const char *text;      /* "at least 0", as written */
+  const char *text;      /* "at least 0", as written; "at least 0 by month 24", "by month 24" */
   double chance;         /* 0.5 unless said */
   bool required;
+  uint32_t by;           /* a month from 1 (months.h); 0: none */
+  bool is_of_month;      /* `by` without a test: the output is itself a month (at most `by`) */
+  pil_place at;          /* of the goal */
 } pil_goal;
 
 /* What the scenario says of an output. */
@@ -38,15 +41,32 @@ typedef struct pil_named_output {
   pil_place at;
 } pil_named_output;
 
+/* The output's own record; else a bare one in `arena` (NULL: no memory), which takes unit and direction
+ * from the record that the output is a member of ("risk" for "risk.outage"). */
+const pil_output_spec *pil_output_spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
+                                          size_t spec_count);
+
+/* An output is a text one if the first trial that returned anything returned a text. */
+bool pil_cells_hold_texts(const double *cells, size_t count);
+
 /* Whether one cell meets a goal: NaN never does; infinity (never) by the order. */
 bool pil_goal_met(const pil_goal *goal, double cell);
 
 /* How a goal came out. */
 typedef struct pil_goal_result {
-  size_t met_count, trial_count; /* NaN stays in the denominator */
+  size_t met_count, trial_count; /* NaN stays in the denominator; no trials: it was not judged */
   double probability, low, high; /* Wilson, 95 % */
   bool missed;                   /* required and the interval's upper end is below `chance` */
+  double *curve;                 /* with `by`: the share that met it by month 1, 2, …; else NULL */
+  size_t curve_count;
 } pil_goal_result;
+
+/* Judges a goal on one number a trial. */
+void pil_goal_judge(const pil_goal *goal, const double *cells, size_t count, pil_goal_result *result);
+
+/* The same where `met_count` of `trial_count` trials are known to meet it. */
+void pil_goal_conclude(const pil_goal *goal, size_t met_count, size_t trial_count,
+                       pil_goal_result *result);
 
 /* One category of a text output. */
 typedef struct pil_share {
@@ -65,7 +85,7 @@ typedef struct pil_output_result {
   bool is_text;                /* then only shares count */
   pil_summary summary;
   double percentiles[PIL_PERCENTILES], percentile_errors[PIL_PERCENTILES];
-  pil_goal_result goal;        /* when spec->goal has a relation */
+  pil_goal_result goal;        /* when spec->goal has a relation and fits one number a trial */
   pil_histogram histogram;
   pil_share *shares;
   size_t share_count;
@@ -80,6 +100,7 @@ typedef struct pil_series_result {
   const pil_output_spec *spec;
   size_t length;
   pil_point *points;
+  pil_goal_result goal; /* of a goal with a test and a month that the series has */
 } pil_series_result;
 
 typedef struct pil_table_result {
@@ -94,7 +115,9 @@ bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
                      const pil_output_spec *specs, size_t spec_count, pil_table_result *result,
                      pil_error *error);
 
+/* By name; NULL if there is none. */
 const pil_output_result *pil_table_result_find(const pil_table_result *result, const char *name);
+const pil_series_result *pil_table_result_find_series(const pil_table_result *result, const char *name);
 
 /* Whether `name` is a member of that record: "risk.outage" of "risk". */
 bool pil_output_is_member(const char *name, const char *record);

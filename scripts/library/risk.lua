@@ -3,6 +3,7 @@
 --- A risk is a record such as
 ---   { name = "outage", owner = "operations", probability = 0.03, impact = p.outage_cost,
 ---     mitigation = { probability = 0.01, impact = 0.5, cost = 20000, monthly = 500, from = 4 } }
+---   name         names its draws; letters, digits and _ where a script returns it as an output
 ---   probability  that it happens in a month; with once = true, that it happens at all (a month of
 ---                the register's, each as likely, at most once)
 ---   impact       money lost each time: a number, or a distribution of the settings

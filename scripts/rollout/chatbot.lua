@@ -1,136 +1,137 @@
---- One trial of a bank's support chatbot that grows from 10% to 50% of queries.
+--- One trial of a bank's support chatbot that grows from 10 % to 50 % of queries.
 ---
---- A month goes like this: what was ordered arrives; last month's audit decides how much of the
---- traffic the bot is offered; customers ask; the bot answers what it is sure of and hands the
---- rest to an agent; an audit and the load decide what to order; the money is counted.
---- Decisions only ever see the audit, a sample: the true error rate (`slips`) stays hidden.
+--- A month goes like this: the plan decides, from last month's audit, how much of the traffic the
+--- bot is offered; the bot ages, and is mended where the dashboard shows it; customers ask; the bot
+--- answers what it is sure of and an agent finishes the rest; what people make of it is counted, then
+--- the money. Decisions only ever see samples: the true accuracy stays hidden from them.
 --- x: this trial's inputs, p: the settings; scenarios/chatbot.yaml explains each.
 -- SPDX-License-Identifier: Apache-2.0
 
+local adoption = require "library.adoption"
+local capacity = require "library.capacity"
 local finance = require "library.finance"
+local kpi = require "library.kpi"
+local review = require "library.review"
+local risk = require "library.risk"
+local stage = require "library.stage"
+local upkeep = require "library.upkeep"
+local vendor = require "library.vendor"
 
---- This month's stage of the plan: one back when the audit fell below gate.back, one on when its
---- month has come and the audit reaches gate.pass, else the same as before.
-local function choose_stage(plan, gate, stage, month, audited)
-  if stage > 1 and audited < gate.back then return stage - 1 end
-  if stage < #plan and month >= plan[stage + 1].month and audited >= gate.pass then
-    return stage + 1
+--- The bot before month 1. It gets worse for two reasons, and each has a remedy of its own.
+local function new_bot(x, p)
+  local words = { name = "new words", kind = "gradual", cause = "data", size = x.drift, remedies = {
+    retraining = { cost = p.retraining.cost, months = p.retraining.months, mends = x.repair } } }
+  return upkeep.new { name = "bot", drifts = { words, p.new_wishes }, review = p.dashboard,
+    diagnosis = p.diagnosis }
+end
+
+--- The share of its sure answers that is wrong: the test's errors, harder in life, more as it ages
+--- and when it is overloaded. At worst every other answer is wrong.
+local function wrong_share(bot, x, strain)
+  return math.min((1.0 - (1.0 - (1.0 - x.right) * x.hardness) * bot.left) * strain, 0.5)
+end
+
+--- What goes to whom: sure answers straight to the customer, the rest with a draft to an agent, and
+--- a sample to the audit. Agents who have not taken to the bot take longer to read its drafts.
+local function answer(desk, x, p, month, served, wrong, agents)
+  local sure, unsure = served * x.sure, served * (1.0 - x.sure)
+  desk.levels.exception.minutes = p.draft_minutes * (1.0 + p.slowdown * (1.0 - agents))
+  local reached, cost = review.step(desk, month, {
+    auto = { decisions = sure, wrong = sure * wrong },
+    exception = { decisions = unsure, wrong = unsure * (1.0 - x.draft_right) },
+    review = { decisions = p.audit.sample, wrong = 0.0 },
+  })
+  return sure * (1.0 - wrong), reached, cost
+end
+
+--- Customers come to use the bot. Wrong answers, crowding and outages make some of them wary, and a
+--- part of the wary forget each month.
+local function step_customers(customers, terms, x, p, month, wrong, overload, was_out)
+  adoption.step(customers, terms, month)
+  adoption.upset(customers, math.min(x.distrust * wrong + p.crowding * overload, 1.0))
+  if was_out then adoption.upset(customers, p.outage_upsets) end
+  customers.resistance = customers.resistance * (1.0 - p.forgets)
+end
+
+--- Demand is given by quarter, for as long as the plan looks ahead.
+local function check_demand(x)
+  if #x.demand * 3 < x.months then
+    error("demand has " .. #x.demand .. " quarters (each), too few for " .. x.months .. " months", 2)
   end
-  return stage
 end
 
---- The bot's errors grow with x.drift; a retraining that is ready wins back part of what was lost.
-local function age(bot, x, month)
-  bot.hardness = bot.hardness + x.drift
-  if month == bot.retrained_in then
-    bot.hardness = 1.0 + (bot.hardness - 1.0) * (1.0 - x.repair)
-  end
+--- All that a trial keeps, before month 1.
+local function start(x, p)
+  local willing = adoption.new { name = "customers", model = "logistic", speed = p.customers.speed,
+    share = p.customers.share, ceiling = x.ceiling }
+  return {
+    plan = stage.new(p.plan), site = capacity.new(p.capacity), contract = vendor.new(p.vendor),
+    bot = new_bot(x, p), audit = kpi.new(p.audit), audits = kpi.start(),
+    desk = review.new { levels = p.review.levels, overload = "passes",
+      reviewers = { count = p.review.count, shrinkage = p.review.shrinkage, cost_per_hour = x.wage } },
+    register = risk.new { risks = p.risks, months = x.months, mitigate = p.mitigate },
+    staff = adoption.new(p.agents), agents = adoption.start(p.agents),
+    willing = willing, customers = adoption.start(willing),
+    costs = finance.costs(), gains = 0.0, churn = 0.0, full_scale = math.huge,
+    seen = {}, cash = {}, handled = {}, accuracy = {},
+  }
 end
 
---- Orders a retraining when the audit is too low and none is under way; returns what it costs.
-local function order_retraining(bot, terms, month, audited)
-  if audited >= terms.below or month < bot.retrained_in then return 0.0 end
-  bot.retrained_in = month + terms.lead_months
-  return terms.cost
+--- What a month's answers and losses are worth. Saved time becomes money as far as the teams have
+--- changed how they work; a wrong answer makes a customer ask again, or leave.
+local function earn(t, x, p, resolved, reached, lost)
+  local changed = p.unchanged + (1.0 - p.unchanged) * t.agents.share
+  local left = reached * x.churn * x.customer_value
+  local gain = resolved * x.saving * changed - reached * x.repeat_cost - left - lost
+  t.churn, t.gains = t.churn + left, t.gains + gain
+  return gain
 end
 
---- Orders what this month's visits and some headroom need, one order at a time and no more than
---- comes in one delivery; returns the set-up cost.
-local function order_capacity(site, terms, month, visits)
-  local missing = math.ceil(visits * terms.headroom / terms.step_queries) - site.steps
-  if missing <= 0 or month < site.arrives_in then return 0.0 end
-  site.ordered = math.min(missing, terms.steps_per_order)
-  site.arrives_in = month + terms.lead_months
-  return site.ordered * terms.setup_cost
-end
+--- A month of work at this share of the traffic; returns its money.
+local function work(t, x, p, month, share)
+  local site, register = t.site, t.register
+  local remedies = upkeep.step(t.bot, month)
+  local visits = x.volume * x.demand[(month + 2) // 3] * share * t.customers.share
+  local served, hosting = capacity.step(site, month, visits)
+  local is_full = t.plan.at == #t.plan.stages and site.overload == 0.0
+  if is_full then t.full_scale = math.min(t.full_scale, month) end
+  local wrong = wrong_share(t.bot, x, site.strain)
+  local resolved, reached, reading = answer(t.desk, x, p, month, served, wrong, t.agents.share)
+  t.seen = { accuracy = kpi.step(t.audits, t.audit, month, 1.0 - wrong) }
+  t.handled[month], t.accuracy[month] = resolved / x.volume, 1.0 - wrong
 
---- Trains agents up to the share in force, as fast as training goes. Returns the share of the
---- bot's work that meets untrained agents, and the cost.
-local function train(staff, terms, share)
-  local more = math.max(math.min(share - staff.trained, terms.share_per_month), 0.0)
-  staff.trained = staff.trained + more
-  return math.max(share - staff.trained, 0.0) / share, more * 100.0 * terms.cost_per_point
-end
+  local outages = register.happened.outage
+  local lost, mitigation = risk.step(register, month, share)
+  local change = adoption.step(t.agents, t.staff, month)
+  step_customers(t.customers, t.willing, x, p.customers, month, wrong, site.overload,
+    register.happened.outage > outages)
 
---- Next month's share of customers willing to use the bot. It moves slowly towards its ceiling,
---- which wrong answers and crowding lower.
-local function adopt(x, terms, willing, slips, overload)
-  local discouraged = x.distrust * slips + terms.crowding * overload
-  local goal = x.ceiling * math.max(1.0 - discouraged, 0.0)
-  return willing + terms.speed * (goal - willing)
-end
-
---- The accuracy that an audit of `answers` answers finds: the true one and sampling error.
-local function audit(slips, answers, month)
-  local sampling_error = math.sqrt(slips * (1.0 - slips) / answers)
-  return draw.normal(1.0 - slips, sampling_error, "audit", month)
+  local spend, costs = finance.spend, t.costs
+  return earn(t, x, p, resolved, reached, lost) - spend(costs, "run", hosting + p.run_cost)
+    - spend(costs, "support", remedies + mitigation) - spend(costs, "review", reading)
+    - spend(costs, "training", change) - spend(costs, "vendor", vendor.step(t.contract, month, served))
 end
 
 return function(x, p)
-  local bot = { hardness = x.hardness, retrained_in = 0 }
-  local site = { steps = p.capacity.steps_at_start, ordered = 0, arrives_in = 0 }
-  local staff = { trained = p.training.share_at_start }
-  local stage, audited, willing = 1, 1.0, p.adoption.willing_at_start
-  local balance, due = 0.0, x.integration -- money so far; what month 1 has to pay on top
-  local out = {
-    cash = {}, risk = { outage = 0.0, churn = 0.0 }, total_cost = 0.0, peak_funding = 0.0,
-    errors = 0.0, reviewer_hours = 0.0, months_over_capacity = 0, full_scale = math.huge,
-  }
-
+  check_demand(x)
+  local t, balance = start(x, p), 0.0
   for month = 1, x.months do
-    -- What was ordered arrives, and the stage is chosen.
-    age(bot, x, month)
-    if month == site.arrives_in then site.steps = site.steps + site.ordered end
-    stage = choose_stage(p.plan, p.gate, stage, month, audited)
-    local share = p.plan[stage].share
-    local untrained, training_cost = train(staff, p.training, share)
-
-    -- Customers ask; beyond its capacity the bot turns visitors away and errs more often.
-    local visits = x.volume * x.demand[(month + 2) // 3] * share * willing
-    local capacity = site.steps * p.capacity.step_queries
-    local served = math.min(visits, capacity)
-    local overload = math.max(visits / capacity - 1.0, 0.0)
-    local slips = (1.0 - x.right) * bot.hardness * (1.0 + x.overload_harm * overload)
-    slips = math.min(slips, 0.5) -- at worst every other answer is wrong
-
-    -- It answers what it is sure of; an agent reads and finishes the rest, and some are audited.
-    local wrong = served * x.sure * slips
-    local resolved = served * x.sure - wrong
-    local minutes = p.review.minutes * (1.0 + p.training.slowdown * untrained)
-    local hours = (served * (1.0 - x.sure) * minutes + p.audit.answers * p.audit.minutes) / 60.0
-    audited = audit(slips, p.audit.answers, month)
-
-    -- Customers remember: wrong answers, crowding, outages.
-    willing = adopt(x, p.adoption, willing, slips, overload)
-    local churn, outage = wrong * x.churn * x.customer_value, 0.0
-    if draw.bernoulli(p.outage.chance, "outage", month) then
-      outage = draw.from(p.outage.cost, "outage cost", month) * share
-      willing = willing * (1.0 - p.outage.trust_lost)
-    end
-
-    -- Money of the month.
-    local cost = due + p.run_cost + site.steps * p.capacity.cost + hours * x.wage + training_cost
-      + order_retraining(bot, p.retraining, month, audited)
-      + order_capacity(site, p.capacity, month, visits)
-      + wrong * x.repeat_cost + churn + outage
-    local cash = resolved * x.saving - cost
-    balance, due = balance + cash, 0.0
-
-    out.cash[month] = cash
-    out.total_cost = out.total_cost + cost
-    out.peak_funding = math.max(out.peak_funding, -balance)
-    out.errors = out.errors + wrong
-    out.reviewer_hours = out.reviewer_hours + hours
-    out.risk.outage = out.risk.outage + outage
-    out.risk.churn = out.risk.churn + churn
-    if overload > 0.0 then
-      out.months_over_capacity = out.months_over_capacity + 1
-    elseif stage == #p.plan then
-      out.full_scale = math.min(out.full_scale, month)
-    end
+    local share = stage.step(t.plan, month, t.seen, balance)
+    local cash = 0.0
+    t.handled[month], t.accuracy[month] = 0.0, 0.0
+    if share > 0.0 then cash = work(t, x, p, month, share) end
+    if month == 1 then cash = cash - finance.spend(t.costs, "build", x.integration) end
+    if month == t.plan.stopped then cash = -finance.spend(t.costs, "retirement", p.retirement) end
+    t.cash[month], balance = cash, balance + cash
   end
 
-  out.npv = finance.npv(p.discount_rate, out.cash)
-  out.payback = finance.payback(out.cash)
-  return out
+  local total = finance.total(t.costs)
+  t.register.amount.lost_customers = t.churn
+  return {
+    npv = finance.npv(p.discount_rate, t.cash), roi = finance.roi(t.gains, total),
+    payback = finance.payback(t.cash), total_cost = total, peak_funding = finance.peak_funding(t.cash),
+    errors = t.desk.reached, reviewer_hours = t.desk.hours, months_over_capacity = t.site.months_over,
+    full_scale = t.full_scale, stopped = t.plan.stopped < math.huge, risk = t.register.amount,
+    cash = t.cash, handled = t.handled, accuracy = t.accuracy,
+  }
 end

@@ -97,16 +97,23 @@ YAML
   grep -q '"p95": "inf"' never.json
 }
 
+# interrupt PID SECONDS: SIGINT once PID listens to it and has worked for so long; sets status, and the
+# milliseconds that it took to end.
+interrupt() {
+  until [ $((0x$(awk '/^SigCgt/ {print $2}' "/proc/$1/status") & 2)) -ne 0 ]; do sleep 0.05; done
+  sleep "$2"
+  kill -INT "$1"
+  local start
+  start=$(date +%s%N)
+  status=0
+  wait "$1" || status=$?
+  took=$((($(date +%s%N) - start) / 1000000))
+}
+
 @test "SIGINT prints what is done, marked partial, and exits 130 within a second" {
   write_scenario
   "$PILOTAGE" run plan.yaml -n 5000000 --variant calm --output partial.json --format json --lanes 64 2>error.txt &
-  pid=$!
-  sleep 0.5
-  kill -INT $pid
-  start=$(date +%s%N)
-  status=0
-  wait $pid || status=$?
-  took=$((($(date +%s%N) - start) / 1000000))
+  interrupt $! 0.5
   [ $status -eq 130 ]
   [ $took -lt 2000 ]
   grep -q '"partial": true' partial.json
@@ -118,9 +125,7 @@ YAML
   "$PILOTAGE" run plan.yaml -n 2000000 --variant calm --samples big.csv --output answer.txt 2>error.txt &
   pid=$!
   while [ ! -e answer.txt ]; do sleep 0.05; kill -0 $pid; done
-  kill -INT $pid
-  status=0
-  wait $pid || status=$?
+  interrupt $pid 0
   [ $status -eq 130 ]
   grep -q 'no samples were written' error.txt
   ! ls | grep -q big.csv
@@ -137,13 +142,7 @@ name: loop
 rollout: loop.lua
 YAML
   "$PILOTAGE" run loop.yaml >out.txt 2>error.txt &
-  pid=$!
-  sleep 0.7
-  kill -INT $pid
-  start=$(date +%s%N)
-  status=0
-  wait $pid || status=$?
-  took=$((($(date +%s%N) - start) / 1000000))
+  interrupt $! 0.7
   [ $status -eq 130 ]
   [ $took -lt 2000 ]
 }
@@ -162,13 +161,7 @@ rollout: long.lua
 inputs: {a: 1 to 2}
 YAML
   "$PILOTAGE" run long.yaml -n 200000 --lanes 200000 --threads 1 --engine lanes >out.txt 2>error.txt &
-  pid=$!
-  sleep 1.5
-  kill -INT $pid
-  start=$(date +%s%N)
-  status=0
-  wait $pid || status=$?
-  took=$((($(date +%s%N) - start) / 1000000))
+  interrupt $! 1.5
   [ $status -eq 130 ]
   [ $took -lt 2000 ]
 }
@@ -183,13 +176,7 @@ name: deep
 rollout: deep.lua
 YAML
   "$PILOTAGE" run deep.yaml --threads 4 --lanes 1 >out.txt 2>error.txt &
-  pid=$!
-  sleep 1
-  kill -INT $pid
-  start=$(date +%s%N)
-  status=0
-  wait $pid || status=$?
-  took=$((($(date +%s%N) - start) / 1000000))
+  interrupt $! 1
   [ $status -eq 130 ]
   [ $took -lt 3000 ]
 }

@@ -78,6 +78,10 @@ agree() {
   agree drift
 }
 
+@test "upkeep: drift, review, diagnosis and remedy as one loop" {
+  agree upkeep
+}
+
 @test "monitor: run lengths of CUSUM and Page-Hinkley, reviews, false alarms, what people say" {
   agree monitor
 }

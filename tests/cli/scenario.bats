@@ -173,6 +173,14 @@ settings: {z: 4, plan: [{share: 1}, {share: 2}], text: t}'
   [[ $(show --set a.max=1.01 --set b.value=8 --set shock.normal.1=500) == '{a='@(0|1.00)*' b=8 shock='@(49|50)* ]]
 }
 
+@test "--set: a list that is shorter in one variant names it, and --variant leaves it out" {
+  scenario 'settings: {plan: [{share: 1}, {share: 2}]}
+variants: {long: {}, short: {settings: {plan: [{share: 3}]}}}'
+  set_fails settings.plan.2.share=5 'settings.plan.2.share: there is no "2" in this list, whose items are '\
+'1 to 1, in variant "short" (--variant NAME runs others)'
+  [[ $(show --variant long --set settings.plan.2.share=5) == *'{plan={1={share=1} 2={share=5}}}' ]]
+}
+
 @test "a listed output that the script never returns is said to be missing, with the nearest name" {
   scenario 'outputs: {y: , kidn: {}, absent: {unit: EUR}}'
   "$PILOTAGE" run s.yaml --quiet >answer.txt 2>/dev/null

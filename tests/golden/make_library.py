@@ -204,6 +204,33 @@ def page_hinkley_length(shift, runs=100000, most=4000):
     return length.mean(), length.std() / math.sqrt(runs)
 
 
+def make_upkeep():
+    # (size, remedy, cost, months, mends): the loop written out, with losses as plain numbers.
+    causes = [(0.02, "retraining", 40, 2, 0.5), (0.015, "strategy", 60, 3, 0.6)]
+    for variant, is_right in ("right", True), ("wrong", False):
+        loss, works_in, mending, found, cost, alarms = [0.0, 0.0], [0, 0], [False, False], False, 0, 0
+        for month in range(1, 13):
+            for i, (size, _, _, _, mends) in enumerate(causes):
+                loss[i] = 1.0 - (1.0 - loss[i]) * (1.0 - size)
+                if mending[i] and works_in[i] == month:
+                    loss[i] *= 1.0 - mends
+            left = (1.0 - loss[0]) * (1.0 - loss[1])
+            put("upkeep", f"left.m{month}", left, 1e-12, variant)
+            cost += 5
+            if found:  # a month ago
+                alarms += 1
+                worst = 0 if loss[0] > loss[1] else 1
+                named = worst if is_right else 1 - worst
+                for i, (_, _, price, months, _) in enumerate(causes):
+                    if month >= works_in[i]:
+                        mending[i] = i == named
+                        works_in[i] = month + (months if i == named else 1)
+                        cost += price if i == named else 0
+            found = left < 0.93
+        put("upkeep", "cost", cost, 1e-9, variant)
+        put("upkeep", "alarms", alarms, 0.0, variant)
+
+
 def make_monitor():
     for variant, shift in (("still", 0.0), ("shifted", 1.0)):
         # Two sides that cannot both be above 0 for long: 1 / L = 1 / L+ + 1 / L- (Kemp 1961; exact here).
@@ -319,7 +346,7 @@ def make_experiment():
             mean("experiment", "better", found / 2, 0.0, variant)
 
 
-for make in (make_statistics, make_finance, make_adoption, make_kpi, make_drift, make_monitor, make_refine,
-             make_comparison, make_experiment):
+for make in (make_statistics, make_finance, make_adoption, make_kpi, make_drift, make_upkeep, make_monitor,
+             make_refine, make_comparison, make_experiment):
     make()
 print("\n".join(lines))
