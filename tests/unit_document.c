@@ -147,6 +147,72 @@ static void csv_is_exact(void **unused) {
   pil_arena_free(&arena);
 }
 
+/* A wide table goes on below itself; what names a row is shown again, in the first row of a group. */
+static void wide_groups_keep_their_names(void **unused) {
+  (void)unused;
+  pil_arena arena = {0};
+  pil_document *d = pil_document_new(&arena);
+  pil_table_block *table = pil_document_table(d, NULL);
+  static const char heading[] = "a heading of forty-five letters, spaces too..";
+  pil_table_column(table, "variant", PIL_ALIGN_LEFT);
+  pil_table_column(table, "of", PIL_ALIGN_LEFT);
+  for (int i = 0; i < 2; i++) pil_table_column(table, heading, PIL_ALIGN_LEFT);
+  for (int i = 0; i < 4; i++) {
+    pil_table_row(table);
+    pil_table_text(table, i < 2 ? "base" : "other");
+    pil_table_text(table, i % 2 == 0 ? "npv" : "roi");
+    for (int j = 0; j < 2; j++) pil_table_text(table, j == 0 ? "x" : "y");
+  }
+  pil_table_group(table);
+  pil_text text = {0};
+  pil_error error;
+  assert_true(render_plain(d, &text, &error));
+  const char *below = strstr(pil_text_get(&text), "\n\n");
+  assert_non_null(below);
+  assert_string_equal(below, "\n\n  variant  of   a heading of forty-five letters, spaces too..\n"
+                             "  ───────  ───  ─────────────────────────────────────────────\n"
+                             "  base     npv  y\n           roi  y\n  other    npv  y\n           roi  y\n");
+  pil_text_free(&text);
+  pil_arena_free(&arena);
+}
+
+/* Errors and intervals stand in columns of their own; what a cell lacks stays empty. */
+static void csv_has_errors_beside_numbers(void **unused) {
+  (void)unused;
+  pil_arena arena = {0};
+  pil_document *d = pil_document_new(&arena);
+  pil_table_block *table = pil_document_table(d, NULL);
+  pil_table_column(table, "of", PIL_ALIGN_LEFT);
+  pil_table_estimates(table, "mean ± error");
+  pil_table_estimates(table, "p5");
+  pil_table_chances(table, "P(goal), 95 % interval");
+  pil_table_group(table);
+  pil_table_row(table);
+  pil_table_text(table, "npv");
+  pil_table_estimate(table, "2.0 ± 0.5", 2, 0.5);
+  pil_table_estimate(table, "-1", -1, (double)NAN);
+  pil_table_chance(table, "50% (25% to 75%)", 0.5, 0.25, 0.75);
+  pil_table_row(table);
+  pil_table_text(table, "npv");
+  pil_table_text(table, "never");
+  pil_table_number(table, "3", 3);
+  pil_text csv = {0}, text = {0};
+  pil_error error;
+  assert_true(pil_render_csv(d, &csv, &error) && render_plain(d, &text, &error));
+  assert_string_equal(pil_text_get(&csv),
+                      "table,of,mean,mean error,p5,p5 error,P(goal),P(goal) low,P(goal) high\r\n"
+                      ",npv,2,0.5,-1,,0.5,0.25,0.75\r\n"
+                      ",npv,never,,3,,,,\r\n");
+  assert_string_equal(pil_text_get(&text),
+                      "  of   mean ± error  p5  P(goal), 95 % interval\n"
+                      "  ───  ────────────  ──  ──────────────────────\n"
+                      "  npv     2.0 ± 0.5  -1        50% (25% to 75%)\n"
+                      "              never   3\n");
+  pil_text_free(&csv);
+  pil_text_free(&text);
+  pil_arena_free(&arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(empty_documents_render),
@@ -154,6 +220,8 @@ int main(void) {
       cmocka_unit_test(nothing_is_built_on_nothing),
       cmocka_unit_test(every_failed_allocation_is_reported),
       cmocka_unit_test(csv_is_exact),
+      cmocka_unit_test(csv_has_errors_beside_numbers),
+      cmocka_unit_test(wide_groups_keep_their_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,12 +28,15 @@ static void never_takes_part_in_the_order_only(void **unused) {
   assert_true(fabs(pair.mean_error - sqrt((16.0 + 1 + 25) / 9 / 2 / 3)) < 1e-15);
   assert_int_equal(pair.compared_count, 6);
   assert_true(pair.probability_better == 3.0 / 6); /* 2 > 1, never > 5, two ties */
+  assert_true(fabs(pair.probability_error - sqrt(1.0 / 36)) < 1e-16); /* of 1, 1, 1/2, 1/2, 0, 0 */
   pil_pair_fill(&pair, base, other, 9, PIL_BETTER_LOWER);
   assert_true(pair.probability_better == 3.0 / 6); /* 1 < 3, 4 < never, two ties */
   pil_pair_fill(&pair, base, other, 5, PIL_BETTER_LOWER);
   assert_true(pair.probability_better == 3.0 / 5);
   pil_pair_fill(&pair, base, other, 9, PIL_BETTER_UNKNOWN);
-  assert_true(isnan(pair.probability_better));
+  assert_true(isnan(pair.probability_better) && isnan(pair.probability_error));
+  pil_pair_fill(&pair, base, base, 3, PIL_BETTER_HIGHER); /* all tie: nothing varies */
+  assert_true(pair.probability_better == 0.5 && pair.probability_error == 0);
 }
 
 static void nothing_to_compare(void **unused) {
@@ -62,6 +65,46 @@ static void small_differences_stay_exact(void **unused) {
   pil_pair_fill(&pair, base, other, ROWS, PIL_BETTER_HIGHER);
   assert_true(pair.mean == 2 && pair.probability_better == 1);
   assert_true(fabs(pair.mean_error - sqrt((double)ROWS / (ROWS - 1) / ROWS)) < 1e-17);
+}
+
+static void economy_agrees_with_numpy(void **unused) {
+  (void)unused;
+  for (size_t g = 0; g < sizeof golden_pairs / sizeof *golden_pairs; g++) {
+    const golden_pair *golden = &golden_pairs[g];
+    size_t count = golden->count;
+    double *base = column_of(golden->kind, count), *other = malloc(count * sizeof *other);
+    for (size_t i = 0; i < count; i++) other[i] = 3 * base[count - 1 - i];
+    pil_pair pair;
+    pil_pair_fill(&pair, base, other, count, PIL_BETTER_UNKNOWN);
+    /* a mean of 1e6 leaves the spread of 1 some nine digits */
+    double bound = golden->kind == 1 ? 1e-8 : 1e-12;
+    assert_true(fabs(pair.economy - golden->economy) < bound);
+    assert_true(fabs(pair.economy_error - golden->economy_error) < bound);
+    free(base);
+    free(other);
+  }
+}
+
+/* base = u + v, other = u + w with u, v, w uniform on -1, 1 over a whole grid: the variances are
+ * 2 and 2, of the difference 2, so that pairing is worth twice the trials. Against itself negated
+ * it is worth half; a difference that never varies tells nothing. */
+static void economy_has_its_closed_form(void **unused) {
+  (void)unused;
+  double base[8], other[8], negated[8], shifted[8];
+  for (int i = 0; i < 8; i++) {
+    int u = i & 1 ? 1 : -1, v = i & 2 ? 1 : -1, w = i & 4 ? 1 : -1;
+    base[i] = u + v;
+    other[i] = u + w;
+    negated[i] = -base[i];
+    shifted[i] = base[i] + 2;
+  }
+  pil_pair pair;
+  pil_pair_fill(&pair, base, other, 8, PIL_BETTER_UNKNOWN);
+  assert_true(fabs(pair.economy - 2) < 1e-15 && pair.economy_error > 0);
+  pil_pair_fill(&pair, base, negated, 8, PIL_BETTER_UNKNOWN);
+  assert_true(fabs(pair.economy - 0.5) < 1e-15 && pair.economy_error < 1e-15);
+  pil_pair_fill(&pair, base, shifted, 8, PIL_BETTER_UNKNOWN);
+  assert_true(pair.mean == 2 && isnan(pair.economy) && isnan(pair.economy_error));
 }
 
 static void correlations_agree_with_scipy(void **unused) {
@@ -129,6 +172,8 @@ int main(void) {
       cmocka_unit_test(never_takes_part_in_the_order_only),
       cmocka_unit_test(nothing_to_compare),
       cmocka_unit_test(small_differences_stay_exact),
+      cmocka_unit_test(economy_agrees_with_numpy),
+      cmocka_unit_test(economy_has_its_closed_form),
       cmocka_unit_test(correlations_agree_with_scipy),
       cmocka_unit_test(ranks_share_ties),
       cmocka_unit_test(rows_without_numbers_are_left_out),

@@ -121,7 +121,7 @@ static void json_keeps_its_contract(void **state) {
   json_t *root = json_load_file(json_path, JSON_REJECT_DUPLICATES, &json_error);
   assert_non_null(root);
   assert_string_equal(keys_of(root),
-                      "format kind pilotage scenario files seed trials partial engine variants");
+                      "format kind pilotage scenario files seed trials partial engine variants pairs tails");
   assert_string_equal(json_string_value(json_object_get(root, "kind")), "rollout");
   assert_string_equal(json_string_value(json_object_get(root, "pilotage")), PILOTAGE_VERSION);
   assert_true(json_integer_value(json_object_get(root, "seed")) == INT64_C(9007199254740993));

@@ -15,7 +15,8 @@ bool pil_cells_never_rules(const pil_summary *summary) {
 void pil_cells_put_mean(pil_table_block *table, const pil_summary *summary) {
   char text[PIL_NUMBER_BYTES], shown[PIL_NUMBER_BYTES + 16];
   if (!pil_cells_never_rules(summary)) {
-    pil_table_number(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean);
+    pil_table_estimate(table, pil_number_pair(summary->mean, summary->mean_error, text), summary->mean,
+                       summary->mean_error);
     return;
   }
   double numbers = (double)(summary->finite_count + summary->never_count);
@@ -28,24 +29,18 @@ void pil_cells_put_mean(pil_table_block *table, const pil_summary *summary) {
 void pil_cells_put_percentile(pil_table_block *table, double value, double error) {
   char text[PIL_NUMBER_BYTES];
   bool is_count = value == floor(value) && !(error >= 1);
-  pil_table_number(table, pil_number_format(value, is_count ? 0 : error, text), value);
-}
-
-static double error_of(const pil_goal_result *result) {
-  return (result->high - result->low) / (2 * PIL_INTERVAL_Z95);
+  pil_table_estimate(table, pil_number_format(value, is_count ? 0 : error, text), value, error);
 }
 
 void pil_cells_put_chance(pil_table_block *table, const pil_goal_result *result) {
-  char share[PIL_NUMBER_BYTES], low[PIL_NUMBER_BYTES], high[PIL_NUMBER_BYTES], cell[3 * PIL_NUMBER_BYTES];
-  double error = error_of(result);
-  snprintf(cell, sizeof cell, "%s (%s to %s)", pil_number_share(result->probability, error, share),
-           pil_number_share(result->low, error, low), pil_number_share(result->high, error, high));
-  pil_table_number(table, cell, result->probability);
+  char cell[PIL_NUMBER_BYTES];
+  pil_number_chance(result->probability, result->low, result->high, cell);
+  pil_table_chance(table, cell, result->probability, result->low, result->high);
   if (result->missed) pil_table_tone(table, PIL_TONE_BAD);
 }
 
 void pil_cells_put_share(pil_table_block *table, const pil_goal_result *result) {
   char share[PIL_NUMBER_BYTES];
-  pil_table_number(table, pil_number_share(result->probability, error_of(result), share),
-                   result->probability);
+  double error = (result->high - result->low) / (2 * PIL_INTERVAL_Z95);
+  pil_table_estimate(table, pil_number_share(result->probability, error, share), result->probability, error);
 }

@@ -18,7 +18,8 @@ enum { LANES_DEFAULT = 512, THREADS_MOST = 256 };
 
 static const char *const root_keys[] = {"name",     "about", "rollout", "seed",      "trials",
                                         "currency", "limits", "data",   "inputs",    "correlate",
-                                        "settings", "variants", "outputs", "sweep", NULL};
+                                        "settings", "variants", "outputs", "options",   "gates",
+                                        "risks",    "tails", "sweep",     NULL};
 
 /* Path of a file that the scenario names, relative to the scenario; in the arena. */
 static const char *resolve(pil_rollout *rollout, const char *path) {
@@ -99,6 +100,7 @@ static bool read_scenario(pil_rollout *rollout, const pil_options *options, pil_
                          error));
   PIL_TRY(pil_variants_read(arena, root, options->variants, options->variant_count, options->settings,
                             options->setting_count, &values, &rollout->variant_count, error));
+  PIL_TRY(pil_questions_read(arena, root, &rollout->questions, error));
   rollout->variants = pil_arena_array(arena, rollout->variant_count, sizeof *rollout->variants);
   if (rollout->variants == NULL) return pil_error_memory(error);
   for (size_t i = 0; i < rollout->variant_count; i++)

@@ -7,6 +7,7 @@
 #include "../study/outputs.h"
 #include "head.h"
 #include "inputs.h"
+#include "questions.h"
 
 typedef struct pil_rollout_variant {
   const char *name, *about;
@@ -28,6 +29,7 @@ typedef struct pil_rollout {
   pil_datasets datasets;
   pil_output_spec *specs;
   size_t spec_count;
+  pil_questions questions;
   pil_rollout_variant *variants;
   size_t variant_count;
   const pil_sweep *sweep; /* sweep.h; NULL: none */

@@ -41,10 +41,6 @@ static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *varia
   own->variant = variant;
   PIL_TRY(pil_study_table(answer->arena, &variant->table, answer->row_count, rollout->specs,
                           rollout->spec_count, &own->result, error));
-  if (index > 0) {
-    PIL_TRY(pil_study_compare(answer->arena, &answer->variants[0].result, &own->result, answer->row_count,
-                              &own->comparison, error));
-  }
   for (size_t i = 0; i < own->result.output_count; i++)
     answer->missed_count += own->result.outputs[i].goal.missed;
   for (size_t i = 0; i < own->result.series_count; i++)
@@ -54,6 +50,30 @@ static bool study_variant(pil_rollout_answer *answer, pil_rollout_variant *varia
     answer->missed_count += spec->goal.required && !pil_variant_judged(own, spec);
   }
   return study_correlations(answer->arena, own, answer->row_count, error);
+}
+
+/* All pairs stand as (0, 1), (0, 2), (1, 2), (0, 3)…; the first's alone as (0, 1), (0, 2)… */
+const pil_comparison *pil_rollout_pair(const pil_rollout_answer *answer, size_t base, size_t other) {
+  bool all = answer->rollout->variant_count <= PIL_PAIRS_VARIANTS;
+  if (base >= other || (!all && base > 0)) return NULL;
+  return &answer->pairs[all ? other * (other - 1) / 2 + base : other - 1];
+}
+
+static bool study_pairs(pil_rollout_answer *answer, pil_error *error) {
+  size_t count = answer->rollout->variant_count;
+  bool all = count <= PIL_PAIRS_VARIANTS;
+  answer->pairs = pil_arena_array(answer->arena, all ? count * (count - 1) / 2 + 1 : count,
+                                  sizeof *answer->pairs);
+  if (answer->pairs == NULL) return pil_error_memory(error);
+  for (size_t other = 1; other < count; other++) {
+    for (size_t base = 0; base < (all ? other : 1); base++) {
+      pil_comparison *pair = &answer->pairs[answer->pair_count++];
+      *pair = (pil_comparison){.base = base, .other = other};
+      PIL_TRY(pil_study_compare(answer->arena, &answer->variants[base].result,
+                                &answer->variants[other].result, answer->row_count, pair, error));
+    }
+  }
+  return true;
 }
 
 /* The files that the scripts read are the same for all variants: they share one script. */
@@ -74,6 +94,8 @@ bool pil_rollout_study(pil_arena *arena, pil_rollout *rollout, pil_runner *runne
   PIL_TRY(pil_rollout_sort(rollout, error));
   for (size_t i = 0; i < rollout->variant_count; i++)
     PIL_TRY(study_variant(answer, &rollout->variants[i], i, error));
+  PIL_TRY(study_pairs(answer, error));
+  if (answer->row_count > 0) PIL_TRY(pil_rollout_ask(answer, error));
   PIL_TRY(pil_runner_reasons(runner, arena, &answer->reasons, &answer->reason_count, error));
   return list_files(answer, runner, error);
 }
@@ -84,7 +106,7 @@ pil_document *pil_rollout_document(const pil_rollout_answer *answer, pil_error *
     pil_error_memory(error);
     return NULL;
   }
-  pil_rollout_describe(document, answer);
   if (!pil_rollout_export(pil_document_data(document), answer, error)) return NULL;
+  pil_rollout_describe(document, answer);
   return document;
 }

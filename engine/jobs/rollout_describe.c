@@ -30,10 +30,6 @@ static void describe_head(pil_document *document, const pil_rollout_answer *answ
   pil_facts_add(facts, "seed", "%llu", (unsigned long long)head->seed);
 }
 
-static char *format_share(double share, double error, char *to) {
-  return pil_number_share(share, error, to);
-}
-
 static double number_count(const pil_summary *summary) {
   return (double)(summary->finite_count + summary->never_count);
 }
@@ -62,12 +58,12 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
   pil_table_block *table = pil_document_table(document, caption);
   pil_table_column(table, "output", PIL_ALIGN_LEFT);
   pil_table_column(table, "unit", PIL_ALIGN_LEFT);
-  pil_table_column(table, "mean ± error", PIL_ALIGN_RIGHT);
-  for (int i = 0; i < 5; i++) pil_table_column(table, shown_headings[i], PIL_ALIGN_RIGHT);
+  pil_table_estimates(table, "mean ± error");
+  for (int i = 0; i < 5; i++) pil_table_estimates(table, shown_headings[i]);
   bool with_goals = has_goal(result);
   if (with_goals) {
     pil_table_column(table, "goal", PIL_ALIGN_LEFT);
-    pil_table_column(table, "P(goal), 95 % interval", PIL_ALIGN_RIGHT);
+    pil_table_chances(table, "P(goal), 95 % interval");
   }
   for (size_t i = 0; i < result->output_count; i++) {
     const pil_output_result *output = &result->outputs[i];
@@ -91,7 +87,7 @@ static void describe_shares(pil_document *document, const pil_output_result *out
   for (size_t i = 0; i < output->share_count; i++) {
     const pil_share *share = &output->shares[i];
     double error = (share->high - share->low) / (2 * 1.96);
-    pil_bars_bar(bars, share->text, share->share, format_share(share->share, error, text));
+    pil_bars_bar(bars, share->text, share->share, pil_number_share(share->share, error, text));
   }
 }
 
@@ -122,14 +118,14 @@ static void describe_histogram(pil_document *document, const pil_output_result *
     else snprintf(label, sizeof label, "%s to %s", low, high);
     double share = (double)histogram->counts[i] / (double)trials;
     char remark[PIL_NUMBER_BYTES];
-    format_share(share, 0.005, remark);
+    pil_number_share(share, 0.005, remark);
     pil_bars_bar(bars, label, share, remark);
   }
   size_t never = output->summary.never_count;
   if (never > 0) {
     char remark[PIL_NUMBER_BYTES];
     double share = (double)never / (double)trials;
-    pil_bars_bar(bars, "never", share, format_share(share, 0.005, remark));
+    pil_bars_bar(bars, "never", share, pil_number_share(share, 0.005, remark));
   }
 }
 
@@ -172,12 +168,12 @@ static void describe_warnings(pil_document *document, const pil_variant_answer *
       double part = (double)summary->never_count / number_count(summary);
       pil_document_note(document, "%s never came in %s of trials; its mean is over the others.",
                         output->spec->name,
-                        format_share(part, sqrt(part * (1 - part) / number_count(summary)), share));
+                        pil_number_share(part, sqrt(part * (1 - part) / number_count(summary)), share));
     }
     if (output->goal.missed) {
       pil_document_warning(document, "Required goal missed: %s %s was to hold with a chance of at least %s.",
                            output->spec->name, output->spec->goal.text,
-                           format_share(output->spec->goal.chance, 0, share));
+                           pil_number_share(output->spec->goal.chance, 0, share));
     }
   }
 }
@@ -197,36 +193,6 @@ static void describe_variant(pil_document *document, const pil_rollout_answer *a
   pil_rollout_describe_months(document, own);
   describe_warnings(document, own, answer->row_count);
   pil_rollout_describe_unjudged(document, own, answer->rollout);
-}
-
-static void describe_differences(pil_document *document, const pil_rollout_answer *answer) {
-  const char *first = answer->variants[0].variant->name;
-  char text[PIL_NUMBER_BYTES];
-  pil_document_heading(document, "Against %s, trial by trial on the same luck", first);
-  pil_table_block *table = pil_document_table(document, NULL);
-  pil_table_column(table, "variant", PIL_ALIGN_LEFT);
-  pil_table_column(table, "output", PIL_ALIGN_LEFT);
-  pil_table_column(table, "unit", PIL_ALIGN_LEFT);
-  pil_table_column(table, "mean difference ± error", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "P(better)", PIL_ALIGN_RIGHT);
-  for (size_t v = 1; v < answer->rollout->variant_count; v++) {
-    const pil_comparison *comparison = &answer->variants[v].comparison;
-    for (size_t i = 0; i < comparison->count; i++) {
-      const pil_difference *one = &comparison->differences[i];
-      pil_table_row(table);
-      pil_table_text(table, i == 0 ? answer->variants[v].variant->name : NULL);
-      pil_table_text(table, one->spec->name);
-      pil_table_text(table, one->spec->unit);
-      pil_table_number(table, pil_number_pair(one->pair.mean, one->pair.mean_error, text), one->pair.mean);
-      double p = one->pair.probability_better;
-      if (one->spec->better == PIL_BETTER_UNKNOWN || isnan(p)) {
-        pil_table_text(table, NULL);
-        continue;
-      }
-      double error = sqrt(p * (1 - p) / (double)one->pair.compared_count);
-      pil_table_number(table, format_share(p, error, text), p);
-    }
-  }
 }
 
 static void describe_correlations(pil_document *document, const pil_variant_answer *answer) {
@@ -280,7 +246,8 @@ static void describe_results(pil_document *document, const pil_rollout_answer *a
     return;
   }
   for (size_t v = 0; v < answer->rollout->variant_count; v++) describe_variant(document, answer, v);
-  if (answer->rollout->variant_count > 1) describe_differences(document, answer);
+  pil_rollout_describe_pairs(document, answer);
+  pil_rollout_describe_questions(document, answer);
   describe_correlations(document, &answer->variants[0]);
   pil_document_note(document,
                     "± is the Monte Carlo error of a mean (one standard error); more trials make it smaller. "

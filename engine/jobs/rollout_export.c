@@ -92,15 +92,7 @@ static void export_difference(pil_node *variant, const char *to, const pil_compa
   if (comparison->count == 0) return;
   pil_node *difference = pil_node_set_object(variant, "difference");
   pil_node_set_string(difference, "to", to);
-  pil_node *outputs = pil_node_set_object(difference, "outputs");
-  for (size_t i = 0; i < comparison->count; i++) {
-    const pil_difference *one = &comparison->differences[i];
-    pil_node *node = pil_node_set_object(outputs, one->spec->name);
-    pil_node_set_number(node, "mean", one->pair.mean);
-    pil_node_set_number(node, "mean_error", one->pair.mean_error);
-    if (one->spec->better != PIL_BETTER_UNKNOWN)
-      pil_node_set_number(node, "probability_better", one->pair.probability_better);
-  }
+  pil_rollout_export_pair(difference, comparison);
 }
 
 static void export_correlations(pil_node *variant, const pil_variant_answer *answer) {
@@ -124,7 +116,8 @@ static void export_variant(pil_node *variants, const pil_rollout_answer *answer,
   for (size_t i = 0; i < own->result.output_count; i++) export_output(outputs, &own->result.outputs[i]);
   export_series(node, &own->result);
   pil_rollout_export_months(node, &own->result);
-  export_difference(node, answer->variants[0].variant->name, &own->comparison);
+  if (index > 0)
+    export_difference(node, answer->variants[0].variant->name, pil_rollout_pair(answer, 0, index));
   export_correlations(node, own);
 }
 

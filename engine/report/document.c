@@ -3,6 +3,7 @@
 #include "document.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,17 +94,34 @@ pil_table_block *pil_document_table(pil_document *document, const char *caption)
   return (pil_table_block *)add_captioned(document, PIL_BLOCK_TABLE, caption);
 }
 
-void pil_table_column(pil_table_block *table, const char *heading, pil_align align) {
+static void add_column(pil_table_block *table, const char *heading, pil_align align, size_t beside_count) {
   if (table == NULL) return;
   pil_block *block = &table->block;
   assert(block->first_row == NULL && "columns come before rows");
   pil_heading *made = make(block->document, sizeof *made);
   if (made == NULL) return;
   made->align = align;
+  made->beside_count = beside_count;
   made->text = copy_printable(block->document, heading, false);
   *(block->last_heading == NULL ? &block->first_heading : &block->last_heading->next) = made;
   block->last_heading = made;
   block->column_count++;
+}
+
+void pil_table_column(pil_table_block *table, const char *heading, pil_align align) {
+  add_column(table, heading, align, 0);
+}
+
+void pil_table_estimates(pil_table_block *table, const char *heading) {
+  add_column(table, heading, PIL_ALIGN_RIGHT, 1);
+}
+
+void pil_table_chances(pil_table_block *table, const char *heading) {
+  add_column(table, heading, PIL_ALIGN_RIGHT, 2);
+}
+
+void pil_table_group(pil_table_block *table) {
+  if (table != NULL) table->block.grouped = true;
 }
 
 static pil_row *add_row(pil_block *block, size_t cell_count) {
@@ -132,12 +150,22 @@ void pil_table_text(pil_table_block *table, const char *text) {
   }
 }
 
-void pil_table_number(pil_table_block *table, const char *formatted, double raw) {
+void pil_table_chance(pil_table_block *table, const char *formatted, double raw, double low, double high) {
   pil_cell *cell = add_cell(table);
   if (cell == NULL) return;
   cell->text = copy_printable(table->block.document, formatted, false);
   cell->is_number = true;
   cell->raw = raw;
+  cell->beside[0] = low;
+  cell->beside[1] = high;
+}
+
+void pil_table_estimate(pil_table_block *table, const char *formatted, double raw, double error) {
+  pil_table_chance(table, formatted, raw, error, NAN);
+}
+
+void pil_table_number(pil_table_block *table, const char *formatted, double raw) {
+  pil_table_chance(table, formatted, raw, NAN, NAN);
 }
 
 void pil_table_tone(pil_table_block *table, pil_tone tone) {

@@ -39,10 +39,21 @@ typedef enum pil_align { PIL_ALIGN_LEFT, PIL_ALIGN_RIGHT } pil_align;
 typedef struct pil_table_block pil_table_block;
 pil_table_block *pil_document_table(pil_document *document, const char *caption); /* or NULL */
 void pil_table_column(pil_table_block *table, const char *heading, pil_align align);
+/* A column of numbers that are estimates: CSV has their errors in a column of its own behind it,
+ * called "X error" for a heading "X" or "X ± error"; or of probabilities with an interval: there
+ * "X low" and "X high", for a heading "X" or "X, 95 % interval". Right-aligned. */
+void pil_table_estimates(pil_table_block *table, const char *heading);
+void pil_table_chances(pil_table_block *table, const char *heading);
+/* The first two columns name a row, and rows that begin with the same text belong together: text shows
+ * it in the first of them only. */
+void pil_table_group(pil_table_block *table);
 void pil_table_row(pil_table_block *table);
 void pil_table_text(pil_table_block *table, const char *text); /* NULL: an empty cell */
 /* A number: `formatted` for people, `raw` for CSV (NaN: empty there, infinity: inf). */
 void pil_table_number(pil_table_block *table, const char *formatted, double raw);
+/* The same in a column of estimates or chances; NaN where unknown. */
+void pil_table_estimate(pil_table_block *table, const char *formatted, double raw, double error);
+void pil_table_chance(pil_table_block *table, const char *formatted, double raw, double low, double high);
 void pil_table_tone(pil_table_block *table, pil_tone tone); /* of the cell just made */
 
 /* Horizontal bars, the longest as wide as there is room. */

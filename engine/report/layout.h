@@ -16,16 +16,21 @@ typedef enum pil_block_kind {
   PIL_BLOCK_FACTS
 } pil_block_kind;
 
+/* Numbers that stand beside each number of a column, and what CSV calls them. */
+enum { PIL_BESIDE_MOST = 2 };
+
 typedef struct pil_heading {
   struct pil_heading *next;
   const char *text;
   pil_align align;
+  size_t beside_count;
 } pil_heading;
 
 /* Texts are never NULL. */
 typedef struct pil_cell {
   const char *text;
   double raw; /* of a number; of a bar's first cell the size */
+  double beside[PIL_BESIDE_MOST]; /* of a number: its error, or low and high */
   bool is_number;
   pil_tone tone;
 } pil_cell;
@@ -45,6 +50,7 @@ typedef struct pil_block {
   const char *text; /* or the caption, "" without one */
   size_t column_count;
   pil_heading *first_heading, *last_heading;
+  bool grouped; /* a table whose rows that begin alike belong together */
   pil_row *first_row, *last_row;
 } pil_block;
 

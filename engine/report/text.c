@@ -85,13 +85,14 @@ static void put_cell(const printer *out, const char *text, const char *code, pil
   if (align == PIL_ALIGN_LEFT && !last) pil_text_repeat(out->to, " ", padding);
 }
 
-/* Columns shown side by side: the first of the table, then `from` to before `to`. */
+/* Columns shown side by side: the first `keys` of the table, which name a row, then `from` to before
+ * `to`. */
 typedef struct slice {
-  size_t from, to;
+  size_t keys, from, to;
 } slice;
 
 static bool is_shown(slice columns, size_t column) {
-  return column == 0 || (column >= columns.from && column < columns.to);
+  return column < columns.keys || (column >= columns.from && column < columns.to);
 }
 
 static void put_headings(const printer *out, const pil_block *table, const size_t *widths,
@@ -111,7 +112,11 @@ static void put_headings(const printer *out, const pil_block *table, const size_
   pil_text_add(out->to, "\n");
 }
 
-static void put_row(const printer *out, const pil_block *table, const pil_row *row,
+static bool repeats(const pil_block *table, const pil_row *row, const pil_row *above) {
+  return table->grouped && above != NULL && strcmp(row->cells[0].text, above->cells[0].text) == 0;
+}
+
+static void put_row(const printer *out, const pil_block *table, const pil_row *row, const pil_row *above,
                     const size_t *widths, slice columns) {
   size_t last = columns.to; /* one past the last cell that says something */
   while (last > 0 && (!is_shown(columns, last - 1) || row->cells[last - 1].text[0] == '\0')) last--;
@@ -120,7 +125,8 @@ static void put_row(const printer *out, const pil_block *table, const pil_row *r
     if (!is_shown(columns, column)) continue;
     const pil_cell *cell = &row->cells[column];
     pil_text_repeat(out->to, " ", column == 0 ? INDENT : GAP);
-    put_cell(out, cell->text, tone_codes[cell->tone], h->align, widths[column], column + 1 == last);
+    const char *text = column == 0 && repeats(table, row, above) ? "" : cell->text;
+    put_cell(out, text, tone_codes[cell->tone], h->align, widths[column], column + 1 == last);
   }
   pil_text_add(out->to, "\n");
 }
@@ -135,7 +141,7 @@ static void measure_columns(const pil_block *table, size_t *widths) {
   }
 }
 
-/* A table that is too wide goes on below itself, its first column shown again. */
+/* A table that is too wide goes on below itself, the columns that name a row shown again. */
 static void put_table(const printer *out, const pil_block *table) {
   if (table->column_count == 0) return;
   size_t *widths = pil_memory_new_zeroed(table->column_count, sizeof *widths);
@@ -144,19 +150,22 @@ static void put_table(const printer *out, const pil_block *table) {
     return;
   }
   measure_columns(table, widths);
-  slice columns = {1, 1};
+  size_t keys = table->grouped && table->column_count > 2 ? 2 : 1, indent = INDENT + widths[0];
+  if (keys == 2) indent += GAP + widths[1];
+  slice columns = {keys, keys, keys};
   do {
-    size_t used = INDENT + widths[0];
+    size_t used = indent;
     columns.from = columns.to;
     while (columns.to < table->column_count) {
       used += GAP + widths[columns.to];
       if (used > WIDTH && columns.to > columns.from) break;
       columns.to++;
     }
-    if (columns.from > 1) pil_text_add(out->to, "\n");
+    if (columns.from > keys) pil_text_add(out->to, "\n");
     put_headings(out, table, widths, columns);
-    for (const pil_row *row = table->first_row; row != NULL; row = row->next)
-      put_row(out, table, row, widths, columns);
+    const pil_row *above = NULL;
+    for (const pil_row *row = table->first_row; row != NULL; above = row, row = row->next)
+      put_row(out, table, row, above, widths, columns);
   } while (columns.to < table->column_count);
   pil_memory_free(widths);
 }

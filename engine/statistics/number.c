@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interval.h"
+
 enum { EXACT_DIGITS = 15, UNKNOWN_DIGITS = 4, MOST_DECIMALS = 9 };
 
 /* The decimal exponent of x rounded to `digits` significant digits: 9.96, 2 -> 1. */
@@ -125,6 +127,17 @@ char *pil_number_share(double share, double error, char *to) {
   double rarity = share < 0.5 ? share : 1 - share;
   double least = rarity >= 0.01 ? 0.01 : rarity >= 0.001 || rarity == 0 ? 0.001 : 0.0001;
   return pil_number_percent(share, error > least ? error : least, to);
+}
+
+char *pil_number_chance(double probability, double low, double high, char *to) {
+  double error = (high - low) / (2 * PIL_INTERVAL_Z95);
+  char lowest[PIL_NUMBER_BYTES], highest[PIL_NUMBER_BYTES];
+  pil_number_share(probability, error, to);
+  pil_number_share(low, error, lowest);
+  pil_number_share(high, error, highest);
+  size_t used = strlen(to);
+  snprintf(to + used, PIL_NUMBER_BYTES - used, " (%s to %s)", lowest, highest);
+  return to;
 }
 
 char *pil_number_exact(double value, char *to) {

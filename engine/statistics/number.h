@@ -19,8 +19,12 @@ char *pil_number_pair(double value, double error, char *to);
 /* A share as a percentage, "83.4%"; value and error as shares of 1. */
 char *pil_number_percent(double share, double error, char *to);
 
-/* A share for a reader: one decimal, and more only where the share is rare or nearly certain. */
+/* The same for a reader of tables: one decimal, and more only where the share is rare or nearly
+ * certain, never more than the error justifies. */
 char *pil_number_share(double share, double error, char *to);
+
+/* "95.1% (94.6% to 95.5%)", from the bounds of a 95 % interval. */
+char *pil_number_chance(double probability, double low, double high, char *to);
 
 /* The shortest of 15 to 17 significant digits that reads back as the same double, without
  * separators; "inf", "-inf", "nan". */

@@ -112,7 +112,7 @@ static bool study_series(pil_arena *arena, const pil_column *columns, size_t len
   return pil_months_judge_series(arena, goal, columns, length, count, &series->goal, error);
 }
 
-static bool is_member(const char *name, const char *record) {
+bool pil_output_is_member(const char *name, const char *record) {
   size_t length = strlen(record);
   return strncmp(name, record, length) == 0 && name[length] == '.';
 }
@@ -122,7 +122,7 @@ const pil_output_spec *pil_output_spec_of(pil_arena *arena, const char *name, co
   pil_output_spec bare = {.name = name, .unit = "", .about = ""};
   for (size_t i = 0; i < spec_count; i++) {
     if (strcmp(specs[i].name, name) == 0) return &specs[i];
-    if (!is_member(name, specs[i].name)) continue;
+    if (!pil_output_is_member(name, specs[i].name)) continue;
     bare.unit = specs[i].unit;
     bare.better = specs[i].better;
   }
@@ -145,7 +145,7 @@ static bool study_absent(pil_arena *arena, const pil_output_spec *spec, size_t c
 static bool was_returned(const pil_table *table, const char *name) {
   for (size_t c = table->input_count; c < table->column_count; c++) {
     const char *column = table->columns[c].name;
-    if (strcmp(column, name) == 0 || is_member(column, name)) return true;
+    if (strcmp(column, name) == 0 || pil_output_is_member(column, name)) return true;
   }
   return false;
 }

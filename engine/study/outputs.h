@@ -35,6 +35,12 @@ typedef struct pil_output_spec {
   pil_better better; /* from `better` or the goal's direction */
 } pil_output_spec;
 
+/* An output as a question of the scenario names it. */
+typedef struct pil_named_output {
+  const char *name; /* NULL: the question does without */
+  pil_place at;
+} pil_named_output;
+
 /* The output's own record; else a bare one in `arena` (NULL: no memory), which takes unit and direction
  * from the record that the output is a member of ("risk" for "risk.outage"). */
 const pil_output_spec *pil_output_spec_of(pil_arena *arena, const char *name, const pil_output_spec *specs,
@@ -112,5 +118,8 @@ bool pil_study_table(pil_arena *arena, const pil_table *table, size_t row_count,
 /* By name; NULL if there is none. */
 const pil_output_result *pil_table_result_find(const pil_table_result *result, const char *name);
 const pil_series_result *pil_table_result_find_series(const pil_table_result *result, const char *name);
+
+/* Whether `name` is a member of that record: "risk.outage" of "risk". */
+bool pil_output_is_member(const char *name, const char *record);
 
 #endif

@@ -31,7 +31,7 @@ function risk.new(terms)
   local months = check.number("risk", terms, "months", 1, 1e6, 36)
   local mitigate, known = terms.mitigate or false, {}
   local register = { risks = {}, amount = {}, inherent = {}, residual = {}, happened = {},
-    mitigation_cost = 0.0, total = 0.0 }
+    spent = {}, mitigation_cost = 0.0, total = 0.0 }
   for i, r in ipairs(check.list("risk", terms, "risks")) do
     check.fields("risk " .. i, r, { "name", "owner", "probability", "once", "impact", "mitigation" })
     local name = check.name("risk " .. i, r)
@@ -60,7 +60,7 @@ function risk.new(terms)
     end
     register.risks[i] = entry
     register.amount[name], register.inherent[name], register.residual[name] = 0.0, 0.0, 0.0
-    register.happened[name] = 0
+    register.happened[name], register.spent[name] = 0, 0.0
   end
   if type(mitigate) == "table" then
     for _, name in ipairs(mitigate) do
@@ -89,7 +89,9 @@ end
 
 --- The month's losses, times `exposure` (1; such as the share rolled out): a number, or a record by
 --- risk name. Returns the money lost and the money spent on mitigation. In the register, by name:
---- amount (lost so far), inherent (if nothing were mitigated), residual (if all were), happened (times).
+--- amount (lost so far), inherent (if nothing were mitigated), residual (if all were), happened (times),
+--- spent (on its mitigation; mitigation_cost is all of it). A scenario's `risks` asks for amount, inherent
+--- and spent.
 --- local lost, spent = risk.step(register, month, share)
 function risk.step(register, month, exposure)
   local lost, spent = 0.0, 0.0
@@ -111,8 +113,9 @@ function risk.step(register, month, exposure)
     lost = lost + amount
     if amount ~= 0.0 then register.happened[name] = register.happened[name] + 1 end
     if entry.is_mitigated then
-      spent = spent + entry.monthly
-      if month == 1 then spent = spent + entry.cost end
+      local cost = entry.monthly
+      if month == 1 then cost = cost + entry.cost end
+      register.spent[name], spent = register.spent[name] + cost, spent + cost
     end
   end
   register.total = register.total + lost

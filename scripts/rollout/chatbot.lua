@@ -132,6 +132,10 @@ return function(x, p)
     payback = finance.payback(t.cash), total_cost = total, peak_funding = finance.peak_funding(t.cash),
     errors = t.desk.reached, reviewer_hours = t.desk.hours, months_over_capacity = t.site.months_over,
     full_scale = t.full_scale, stopped = t.plan.stopped < math.huge, risk = t.register.amount,
+    inherent = t.register.inherent, mitigation = t.register.spent,
+    good = 1.0 - (1.0 - x.right) * x.hardness >= p.good, -- what no gate sees
+    turned_back = t.plan.rolled_back + (t.plan.stopped < math.huge and 1 or 0),
+    months_lost = t.plan.months_lost,
     cash = t.cash, handled = t.handled, accuracy = t.accuracy,
   }
 end

@@ -163,6 +163,9 @@ return function(x, p)
   out.total_cost = finance.total(costs)
   out.roi, out.peak_funding = finance.roi(benefit, out.total_cost), finance.peak_funding(out.cash)
   out.months_over_capacity, out.reviewer_hours = pipeline.months_over, desk.hours
-  out.risk, out.stopped = register.amount, plan.stopped
+  out.risk = register.amount
+  out.good = x.foresight * coe.fit >= p.good -- what no gate sees
+  out.turned_back = plan.rolled_back + (plan.stopped < math.huge and 1 or 0)
+  out.months_lost, out.stopped = plan.months_lost, plan.stopped
   return out
 end

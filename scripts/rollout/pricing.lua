@@ -66,6 +66,19 @@ local function trade(x, p, month, live, months_live, gains, kept)
   return margin, added, orders, everywhere
 end
 
+--- Whether the engine pays its own team and vendor once it has a year of data of every market: the
+--- truth, which no gate sees.
+local function is_good(x, p)
+  local added = 0.0
+  for i, truth in ipairs(x.elasticity) do
+    local price, revenue = best_price(p, estimate(p, truth, x.misread[i], 12)), 0.0
+    for month = 1, p.real_months do revenue = revenue + p[p.markets[i].name].revenue_gbp[month] end
+    local worth = revenue / p.real_months * x.size / p.response.mean
+    added = added + worth * (gain_of(p, price, truth) + x.products)
+  end
+  return added > p.team + p.vendor.monthly
+end
+
 --- The price changes of a month for the desk: those beyond the limits are looked at first.
 local function changes(p, count, wrong)
   local flagged = p.flags
@@ -169,6 +182,9 @@ return function(x, p)
   out.total_cost = finance.total(costs)
   out.roi, out.peak_funding = finance.roi(benefit, out.total_cost), finance.peak_funding(out.cash)
   out.months_over_capacity, out.reviewer_hours = engine.months_over, desk.hours
-  out.risk, out.stopped = register.amount, plan.stopped
+  out.risk, out.inherent, out.mitigation = register.amount, register.inherent, register.spent
+  out.good = is_good(x, p)
+  out.turned_back = plan.rolled_back + (plan.stopped < math.huge and 1 or 0)
+  out.months_lost, out.stopped = plan.months_lost, plan.stopped
   return out
 end

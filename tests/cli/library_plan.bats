@@ -124,8 +124,11 @@ refuses() {
   near risk mitigated inherent.outage '10 * 0.2 * 100 * 0.5'
   near risk mitigated risk.leak '0'
   near risk mitigated spent '30 + 10 * 4'
+  near risk mitigated by_name.outage '30 + 10 * 4'
+  near risk mitigated by_name.leak 0
   near risk one risk.leak '10 * 0.01 * 0.5 * exp(log(90) / 2 + (log(10) / 2 / 1.6448536269514722) ^ 2 / 2)'
   near risk one spent '30 + 10 * 4'
+  near risk bare by_name.outage 0
   near risk exposed risk.outage '10 * 0.2 * 100'
   near risk exposed risk.churn '0'
   near risk bare owner.operations "$(moments risk bare total | cut -d' ' -f2) - $(moments risk bare risk.churn | cut -d' ' -f2)"

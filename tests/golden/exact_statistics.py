@@ -71,16 +71,31 @@ def summarise(name, cells):
     return found
 
 
+def saved(pairs):
+    """Trials that pairing saved, and the error of that: see pair.h."""
+    v, w = np.array([pair for pair in pairs if math.isfinite(sum(pair))], dtype=np.longdouble).T
+    apart, both = (v - v.mean()) ** 2 + (w - w.mean()) ** 2, (w - v - (w - v).mean()) ** 2
+    if both.max() <= 1e-24 * max(apart.max(), 1):
+        return (math.nan, 0), (math.nan, 0)
+    economy, count = apart.mean() / both.mean(), len(v)
+    error = (apart - economy * both).std(ddof=1) / (both.sum() / (count - 1)) * math.sqrt(count)
+    return (float((economy - 1) * count), float(economy * count)), (float(error), float(error))
+
+
 def compare(name, base, other):
     pairs = [(float(v), float(w)) for v, w in zip(base, other)]
     finite = [w - v for v, w in pairs if math.isfinite(v) and math.isfinite(w)]
     size = max(math.fsum(abs(v) + abs(w) for v, w in pairs if math.isfinite(v + w)) / len(finite), 1e-6)
     mean, _, error = moments(finite)
     found = {"difference.mean": (mean, size), "difference.mean_error": (error, size)}
+    found.update(zip(("difference.trials_saved", "difference.trials_saved_error"), saved(pairs)))
     if name in BETTER:
         numbers = [(v, w) for v, w in pairs if not math.isnan(v) and not math.isnan(w)]
-        points = sum(0.5 if v == w else (w > v) == (BETTER[name] > 0) for v, w in numbers)
-        found["difference.probability_better"] = (points / len(numbers), 1e-6)
+        points = [0.5 if v == w else float((w > v) == (BETTER[name] > 0)) for v, w in numbers]
+        p = math.fsum(points) / len(points)
+        spread = math.sqrt(math.fsum((x - p) ** 2 for x in points) / len(points))
+        found["difference.probability_better"] = (p, 1e-6)
+        found["difference.probability_better_error"] = (spread / math.sqrt(len(points)), 1e-6)
     return found
 
 

@@ -265,7 +265,7 @@ def main():
                                                      for name, scale in zip(names, scales)])
     with open(os.path.join(HERE, "oracle_answer.txt"), "w", encoding="utf-8") as file:
         for variant, name, key, value, scale in answer(tables, output_names):
-            file.write(f"{variant}|{name}|{key}|{show(value)}|{scale:.6g}\n")
+            file.write(f"{variant}|{name}|{key}|{show(value) or 'null'}|{scale:.6g}\n")
 
 
 if __name__ == "__main__":

@@ -165,16 +165,94 @@ def print_correlations():
             ", ".join(map(c_double, first)), ", ".join(map(c_double, second)),
             c_double(scipy.stats.pearsonr(first, second)[0]),
             c_double(scipy.stats.spearmanr(first, second)[0])))
+    print("};\n")
+
+
+def print_pairs():
+    """Economy of pairing and a ratio of means: the second column is the first backwards, thrice."""
+    print("/* base: a column of that kind; other: base backwards and three times as large. */")
+    print("typedef struct golden_pair {")
+    print("  int kind;")
+    print("  size_t count;")
+    print("  double economy, economy_error, ratio, ratio_error; /* of the means, other / base */")
+    print("} golden_pair;\n")
+    print("static const golden_pair golden_pairs[] = {")
+    for kind, count in ((0, 100), (0, 100003), (1, 5000), (2, 1000), (4, 5000)):
+        base = column(kind, count)
+        other = 3 * base[::-1]
+        kept = np.isfinite(base) & np.isfinite(other)
+        base, other = base[kept].astype(np.longdouble), other[kept].astype(np.longdouble)
+        apart = (base - base.mean()) ** 2 + (other - other.mean()) ** 2
+        both = (other - base - (other - base).mean()) ** 2
+        economy, n = apart.mean() / both.mean(), np.sqrt(np.longdouble(len(base)))
+        # the divisor of the engine's variance is n - 1
+        error = (apart - economy * both).std(ddof=1) / (both.sum() / (len(base) - 1)) / n
+        ratio = other.mean() / base.mean()
+        ratio_error = (other - ratio * base).std(ddof=1) / abs(base.mean()) / n
+        print("    {%d, %d, %s, %s, %s, %s}," % (kind, count, *map(c_double, (
+            economy, error, ratio, ratio_error))))
+    print("};\n")
+
+
+def minimised(losses, level):
+    """VaR and CVaR as Rockafellar and Uryasev define them: where their function is least, and that
+    least value. It is made of straight pieces with corners at the losses."""
+    ordered = np.sort(losses).astype(np.longdouble)
+    n, tail = len(ordered), np.longdouble(1 - level)
+    # sum of (L - ordered[k])+ for every k
+    above = np.cumsum(ordered[::-1])[::-1] - ordered - ordered * np.arange(n - 1, -1, -1)
+    values = ordered + above / (tail * n)
+    at = int(np.argmin(np.where(values <= values.min() * (1 + np.sign(values.min()) * 1e-15), ordered, np.inf)))
+    return float(ordered[at]), float(values.min())
+
+
+def print_tails():
+    print("/* sum: a column of that kind plus, backwards, half of it: the two parts. */")
+    print("typedef struct golden_tail {")
+    print("  int kind;")
+    print("  size_t count;")
+    print("  double level;")
+    print("  bool upper;")
+    print("  double var, cvar, cvar_error, mean, mean_error, share, share_error; /* of the first part */")
+    print("} golden_tail;\n")
+    print("static const golden_tail golden_tails[] = {")
+    for kind, count, level in ((0, 1000, 0.95), (0, 100003, 0.95), (1, 5000, 0.9),
+                               (4, 5000, 0.95), (2, 1000, 0.95), (6, 1000, 0.9)):
+        for upper in (True, False):
+            first = np.floor(column(0, count) / 1e5) if kind == 6 else column(kind, count)
+            second = 0.5 * first[::-1]
+            kept = np.isfinite(first + second)
+            first, second = first[kept], second[kept]
+            sums = first + second
+            sign = 1 if upper else -1
+            var, cvar = minimised(sign * sums, level)
+            n, part = len(sums), (1 - level) * len(sums)
+            beyond, at = (sign * sums > var).sum(), (sign * sums == var).sum()
+            weight = np.where(sign * sums > var, 1.0, np.where(sign * sums == var, (part - beyond) / at, 0.0))
+            error = np.maximum(sign * sums - var, 0).std(ddof=1) / (1 - level) / math.sqrt(n)
+            var, cvar = sign * var, sign * cvar
+            reach = quantile_error(np.sort(sums).tolist(), level if upper else 1 - level)
+            g = math.fsum(first[abs(sums - var) <= reach]) / (abs(sums - var) <= reach).sum()
+            mean = g + math.fsum(weight * (first - g)) / part
+            share, scale = mean / cvar, math.sqrt(n) / part
+            mean_error = (weight * (first - g)).std(ddof=1) * scale
+            share_error = (weight * (first - g - share * (sums - var))).std(ddof=1) * scale / abs(cvar)
+            print("    {%d, %d, %s, %s, %s},"
+                  % (kind, count, level, str(upper).lower(), ", ".join(map(c_double, (
+                      var, cvar, error, mean, mean_error, share, share_error)))))
     print("};")
 
 
 def main():
     print("/* Statistics of chosen columns, made by make_statistics.py.")
     print(" * SPDX-License-Identifier: Apache-2.0 */")
+    print("#include <stdbool.h>\n")
     print_quantiles()
     print_moments()
     print_intervals()
     print_correlations()
+    print_pairs()
+    print_tails()
 
 
 main()

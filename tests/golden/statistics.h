@@ -1,5 +1,7 @@
 /* Statistics of chosen columns, made by make_statistics.py.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+
 typedef struct golden_quantiles {
   int kind;
   size_t count;
@@ -301,4 +303,43 @@ static const golden_correlation golden_correlations[] = {
     {{0x1.0000000000000p+0, -0x1.0000000000000p+0, -0x1.0000000000000p+0, -0x0.0p+0, -0x0.0p+0, -0x0.0p+0, 0x1.0000000000000p+0, 0x1.0000000000000p+1, -0x0.0p+0, 0x1.0000000000000p+0, 0x1.0000000000000p+0, 0x1.0000000000000p+0, 0x1.0000000000000p+0, -0x0.0p+0, 0x1.0000000000000p+0, 0x1.0000000000000p+1, 0x1.0000000000000p+0, -0x1.0000000000000p+0, 0x1.0000000000000p+0, 0x1.0000000000000p+0, 0x0.0p+0, -0x1.0000000000000p+0, 0x1.0000000000000p+1, -0x1.0000000000000p+0, 0x1.0000000000000p+0, -0x0.0p+0, -0x1.0000000000000p+0, 0x1.0000000000000p+0, 0x0.0p+0, -0x1.0000000000000p+0, 0x1.0000000000000p+0, -0x0.0p+0, -0x1.0000000000000p+1, -0x1.0000000000000p+0, 0x0.0p+0, 0x1.0000000000000p+0, 0x0.0p+0, 0x0.0p+0, 0x0.0p+0, -0x0.0p+0},
      {0x1.0000000000000p+0, 0x0.0p+0, 0x0.0p+0, 0x1.0000000000000p+0, -0x1.0000000000000p+0, -0x1.0000000000000p+0, 0x1.0000000000000p+1, 0x0.0p+0, -0x0.0p+0, 0x0.0p+0, -0x0.0p+0, 0x0.0p+0, -0x1.0000000000000p+0, 0x0.0p+0, -0x1.0000000000000p+1, 0x1.0000000000000p+0, -0x1.0000000000000p+0, -0x1.0000000000000p+1, -0x0.0p+0, -0x0.0p+0, 0x0.0p+0, -0x1.0000000000000p+0, 0x0.0p+0, 0x1.0000000000000p+2, -0x1.0000000000000p+0, 0x0.0p+0, -0x0.0p+0, 0x0.0p+0, -0x1.0000000000000p+1, -0x1.0000000000000p+0, 0x0.0p+0, -0x0.0p+0, 0x1.0000000000000p+1, -0x1.0000000000000p+0, 0x0.0p+0, 0x1.8000000000000p+1, -0x1.0000000000000p+0, -0x1.0000000000000p+0, -0x0.0p+0, -0x0.0p+0},
      0x1.6961c8c777593p-7, 0x1.37435d92aa221p-3},
+};
+
+/* base: a column of that kind; other: base backwards and three times as large. */
+typedef struct golden_pair {
+  int kind;
+  size_t count;
+  double economy, economy_error, ratio, ratio_error; /* of the means, other / base */
+} golden_pair;
+
+static const golden_pair golden_pairs[] = {
+    {0, 100, 0x1.f15327113f716p-1, 0x1.f9c5e44672439p-5, 0x1.8000000000000p+1, 0x1.15014d88ee59cp+4},
+    {0, 100003, 0x1.4e79bd150cf5fp+0, 0x1.0edaca1e46580p-9, 0x1.8000000000000p+1, 0x1.02f2656d6134fp+10},
+    {1, 5000, 0x1.68a2652cf07f9p+0, 0x1.177ae87f03794p-7, 0x1.8000000000000p+1, 0x1.abc06d75c60b8p-27},
+    {2, 1000, 0x1.99fa005806806p+0, 0x1.9ee2aa21539e0p-6, 0x1.8000000000000p+1, 0x1.cc6c125517ee8p-5},
+    {4, 5000, 0x1.686f49c824ad8p+0, 0x1.1fb5d5af012ebp-6, 0x1.8000000000000p+1, 0x1.730a2354f1f4dp+3},
+};
+
+/* sum: a column of that kind plus, backwards, half of it: the two parts. */
+typedef struct golden_tail {
+  int kind;
+  size_t count;
+  double level;
+  bool upper;
+  double var, cvar, cvar_error, mean, mean_error, share, share_error; /* of the first part */
+} golden_tail;
+
+static const golden_tail golden_tails[] = {
+    {0, 1000, 0.95, true, 0x1.a67c300f7cac0p+18, 0x1.b301c9975cf00p+18, 0x1.0013d5fc3410bp+11, 0x1.cfcf60f242600p+18, 0x1.0435c237c171ap+12, 0x1.10f354c734084p+0, 0x1.233396a8f82c7p-8},
+    {0, 1000, 0.95, false, -0x1.f8c8dfa05ecc0p+18, -0x1.02a73c941f880p+19, 0x1.0013d5fc3410ap+11, -0x1.d041248cf5a00p+18, 0x1.fb338a8e6291cp+11, 0x1.cb7dfca86e3dbp-1, 0x1.128c0f703acd3p-8},
+    {0, 100003, 0.95, true, 0x1.08d3cadf5ece0p+19, 0x1.0eef0e6938ec4p+19, 0x1.90ab4f24050eep+7, 0x1.cfddf1daf2010p+18, 0x1.90b44a95a29fep+8, 0x1.b64c79293dadcp-1, 0x1.b125a6a101f91p-12},
+    {0, 100003, 0.95, false, -0x1.8e140a6674cc0p+18, -0x1.9a48d0871e1d2p+18, 0x1.9079e266d52f3p+7, -0x1.cfdfe8d82dea4p+18, 0x1.90831e2e6dcddp+8, 0x1.2170216e7513ep+0, 0x1.b292a322ccfd8p-12},
+    {1, 5000, 0.9, true, 0x1.6e36139d3e4cbp+20, 0x1.6e361403cf19ap+20, 0x1.45d2c5bae98dbp-10, 0x1.e8481e66127b9p+19, 0x1.456c16293d3adp-9, 0x1.555557eda8cfep-1, 0x1.2f20db4e0e7cbp-30},
+    {1, 5000, 0.9, false, 0x1.6e3605372cfbcp+20, 0x1.6e3604d06e33ap+20, 0x1.465b138a0da87p-10, 0x1.e84801988ee3ap+19, 0x1.46a594f8f8661p-9, 0x1.555551f63a57bp-1, 0x1.3097af30af4bcp-30},
+    {4, 5000, 0.95, true, 0x1.00d2a54780000p-1, 0x1.06b23f90753e6p-1, 0x1.c66865ed7f146p-10, 0x1.e5a3c0e1d4f98p-2, 0x1.b88ba84513dbfp-9, 0x1.d942ab0268852p-1, 0x1.c17a6dd4ca1f1p-9},
+    {4, 5000, 0.95, false, -0x1.cd4a577b00000p-2, -0x1.d8dc6ff1742b0p-2, 0x1.c15b3b64786d0p-10, -0x1.e6de1d42e8560p-2, 0x1.b2dcd8f9f2aafp-9, 0x1.07953b8749da0p+0, 0x1.b903431344b35p-9},
+    {2, 1000, 0.95, true, 0x1.4400000000000p+5, 0x1.46989d89d89d9p+5, 0x1.f78dc9a3e09b8p-5, 0x1.fa62762762762p+4, 0x1.f78dc9a3e09b7p-4, 0x1.8ced059f60565p-1, 0x1.e36b46441a3b8p-10},
+    {2, 1000, 0.95, false, 0x1.e000000000000p+2, 0x1.c9b13b13b13b2p+2, 0x1.049c6ff34440ap-4, 0x1.59d89d89d89e4p-2, 0x1.0a46595dabd22p-3, 0x1.82e1f7e9485f1p-5, 0x1.2320831f1a2d2p-6},
+    {6, 1000, 0.9, true, 0x1.c000000000000p+1, 0x1.ca3d70a3d70a4p+1, 0x1.4535ec353240ap-6, 0x1.eecbfb15b573fp+1, 0x1.01b4b443b4e83p-5, 0x1.146c3c2e73ac0p+0, 0x1.39fae8f599a69p-7},
+    {6, 1000, 0.9, false, -0x1.6000000000000p+2, -0x1.7a8f5c28f5c29p+2, 0x1.65853dcec6233p-5, -0x1.36f3878da2ed7p+2, 0x1.2a790887e39afp-4, 0x1.a48f44dc20863p-1, 0x1.9d203b42c9819p-8},
 };

@@ -1,0 +1,26 @@
+/* What a scenario asks beside its outputs: options, gates, risks and tails.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_JOBS_QUESTIONS_H
+#define PIL_JOBS_QUESTIONS_H
+
+#include "../data/value.h"
+#include "../study/compare.h"
+#include "../study/gates.h"
+#include "../study/risks.h"
+
+typedef struct pil_questions {
+  pil_option_spec *options;
+  size_t option_count;
+  pil_gates_spec gates;
+  pil_risks_spec risks;
+  double level;             /* of VaR and CVaR; 0.95 unless said */
+  pil_named_output *tails;  /* outputs whose VaR and CVaR are asked for */
+  size_t tail_count;
+  bool tails_asked;         /* else the first output's, if it is money */
+} pil_questions;
+
+/* Reads `options:`, `gates:`, `risks:` and `tails:` of the scenario. Variants are checked against
+ * those that it has; outputs are known only once a trial has run (see rollout_ask.c). */
+bool pil_questions_read(pil_arena *arena, const pil_value *root, pil_questions *questions, pil_error *error);
+
+#endif
