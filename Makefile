@@ -221,7 +221,7 @@ install: $(BUILD)/pilotage $(BUILD)/libpilotage.a ## install below PREFIX (/usr/
 	for script in $(sort $(shell find scripts -name '*.lua')); do \
 	  install -D -m 644 $$script "$(DESTDIR)$(PREFIX)/share/pilotage/$$script" || exit 1; done
 	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/share/doc/pilotage"
-	install -m 644 LICENSE NOTICE "$(DESTDIR)$(PREFIX)/share/doc/pilotage"
+	install -m 644 LICENSE NOTICE README.md docs/*.md "$(DESTDIR)$(PREFIX)/share/doc/pilotage"
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	  'Name: pilotage' 'Description: Monte Carlo simulation of what scaling a pilot is worth' \
 	  'Version: $(VERSION)' 'Requires: $(SHARED_LIBRARIES)' \

@@ -152,3 +152,14 @@ bool pil_questions_read(pil_arena *arena, const pil_value *root, pil_questions *
   PIL_TRY(read_risks(arena, pil_value_find(root, "risks"), &questions->risks, error));
   return read_tails(arena, pil_value_find(root, "tails"), questions, error);
 }
+
+/* ---- what is there only for them ---- */
+
+bool pil_questions_own(const pil_questions *questions, const char *output) {
+  const char *const names[] = {questions->gates.good.output.name, questions->gates.rolled_back.output.name,
+                               questions->gates.months_lost.name, questions->risks.inherent.name,
+                               questions->risks.mitigation_cost.name};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (names[i] != NULL && (strcmp(output, names[i]) == 0 || pil_output_is_member(output, names[i]))) return true;
+  return false;
+}

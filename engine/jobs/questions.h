@@ -23,4 +23,8 @@ typedef struct pil_questions {
  * those that it has; outputs are known only once a trial has run (see rollout_ask.c). */
 bool pil_questions_read(pil_arena *arena, const pil_value *root, pil_questions *questions, pil_error *error);
 
+/* Whether an output is there only for a question to be answered from (whether the plan was good, what
+ * would have been lost …). People read it in that answer; in tables of all outputs it is in the way. */
+bool pil_questions_own(const pil_questions *questions, const char *output);
+
 #endif

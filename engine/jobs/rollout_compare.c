@@ -69,9 +69,11 @@ static void put_against_first(pil_document *document, const pil_rollout_answer *
   pil_table_block *table = start_table(document, heading, "output");
   for (size_t v = 1; v < answer->rollout->variant_count; v++) {
     const pil_comparison *pair = pil_rollout_pair(answer, 0, v);
-    for (size_t i = 0; i < pair->count; i++)
-      put_difference(table, answer->variants[v].variant->name, pair->differences[i].spec->name,
-                     &pair->differences[i]);
+    for (size_t i = 0; i < pair->count; i++) {
+      const char *output = pair->differences[i].spec->name;
+      if (!pil_questions_own(&answer->rollout->questions, output))
+        put_difference(table, answer->variants[v].variant->name, output, &pair->differences[i]);
+    }
   }
   pil_document_note(document,
                     "saved: so many more independent trials of both variants would be needed for the same error "

@@ -48,13 +48,19 @@ static void describe_chance(pil_table_block *table, const pil_output_result *out
 static const int shown_percentiles[] = {0, 2, 3, 4, 6};
 static const char *const shown_headings[] = {"p5", "p25", "p50", "p75", "p95"};
 
+/* Whether a table for people leaves an output out: the answer to a question shows it, and it has no goal. */
+static bool is_elsewhere(const pil_rollout *rollout, const pil_output_result *output) {
+  return output->goal.trial_count == 0 && pil_questions_own(&rollout->questions, output->spec->name);
+}
+
 static bool has_goal(const pil_table_result *result) {
   for (size_t i = 0; i < result->output_count; i++)
     if (result->outputs[i].goal.trial_count > 0) return true;
   return false;
 }
 
-static void describe_outputs(pil_document *document, const pil_table_result *result, const char *caption) {
+static void describe_outputs(pil_document *document, const pil_rollout *rollout, const pil_table_result *result,
+                             const char *caption) {
   pil_table_block *table = pil_document_table(document, caption);
   pil_table_column(table, "output", PIL_ALIGN_LEFT);
   pil_table_column(table, "unit", PIL_ALIGN_LEFT);
@@ -67,7 +73,7 @@ static void describe_outputs(pil_document *document, const pil_table_result *res
   }
   for (size_t i = 0; i < result->output_count; i++) {
     const pil_output_result *output = &result->outputs[i];
-    if (output->is_text) continue;
+    if (output->is_text || is_elsewhere(rollout, output)) continue;
     pil_table_row(table);
     pil_table_text(table, output->spec->name);
     pil_table_text(table, output->spec->unit);
@@ -182,7 +188,7 @@ static void describe_variant(pil_document *document, const pil_rollout_answer *a
   const pil_variant_answer *own = &answer->variants[index];
   pil_document_heading(document, "%s", own->variant->name);
   if (own->variant->about[0] != '\0') pil_document_paragraph(document, "%s", own->variant->about);
-  describe_outputs(document, &own->result, own->variant->name);
+  describe_outputs(document, answer->rollout, &own->result, own->variant->name);
   bool shown = false;
   for (size_t i = 0; i < own->result.output_count; i++) {
     const pil_output_result *output = &own->result.outputs[i];

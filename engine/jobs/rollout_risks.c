@@ -60,13 +60,16 @@ static void put_risks(pil_document *document, pil_node *node, const pil_variant_
   put_risk(table, pil_node_set_object(node, "all"), &own->risks.all, spec);
 }
 
+/* Without a table in the data only: losses if nothing were mitigated are no row where nothing is. */
 static void put_curve(pil_table_block *table, pil_node *node, const char *variant, const char *kind,
                       const pil_loss_curve *curve) {
   char text[PIL_NUMBER_BYTES];
   if (!curve->known) return;
-  pil_table_row(table);
-  pil_table_text(table, variant);
-  pil_table_text(table, kind);
+  if (table != NULL) {
+    pil_table_row(table);
+    pil_table_text(table, variant);
+    pil_table_text(table, kind);
+  }
   pil_node *own = pil_node_set_object(node, kind), *list = pil_node_set_array(own, "exceeded");
   for (int i = 0; i < PIL_EXCEEDANCES; i++) {
     double loss = curve->losses[i], error = curve->errors[i];
@@ -74,7 +77,7 @@ static void put_curve(pil_table_block *table, pil_node *node, const char *varian
     pil_node_set_number(point, "chance", pil_exceedance_chances[i]);
     pil_node_set_number(point, "loss", loss);
     pil_node_set_number(point, "loss_error", error);
-    pil_table_estimate(table, pil_number_format(loss, error, text), loss, error);
+    if (table != NULL) pil_table_estimate(table, pil_number_format(loss, error, text), loss, error);
   }
   put_value(NULL, own, "var", curve->tail.var, curve->tail.var_error);
   put_value(table, own, "cvar", curve->tail.cvar, curve->tail.cvar_error);
@@ -98,7 +101,8 @@ static void put_curves(pil_document *document, pil_node *list, const pil_rollout
     pil_node_set_string(node, "variant", own->variant->name);
     pil_node_set_number(node, "level", answer->rollout->questions.level);
     put_risks(document, node, own, answer->rollout);
-    put_curve(table, node, own->variant->name, "inherent", &own->risks.inherent);
+    bool mitigates = own->risks.all.inherent != own->risks.all.residual;
+    put_curve(mitigates ? table : NULL, node, own->variant->name, "inherent", &own->risks.inherent);
     put_curve(table, node, own->variant->name, "residual", &own->risks.residual);
   }
 }

@@ -29,6 +29,30 @@ tails: {level: 0.9, outputs: [npv]}
 YAML
 }
 
+@test "what only serves a question is left out of the other tables, unless it has a goal" {
+  write_questions
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ ! $output =~ (^|$'\n')\ *(truly_good|held|before.outage|spent)\  ]]
+  [[ $output =~ $'\n'\ +risk.outage\  ]]
+  run -0 "$PILOTAGE" run plan.yaml --format json
+  [[ $output == *'"before.outage": {'* ]]
+  sed -i 's/^outputs: {/outputs: {spent: {goal: at most 300}, /' plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ $output =~ $'\n'\ +spent\  ]]
+}
+
+@test "losses if nothing were mitigated have a row only where something is" {
+  write_questions
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ $output =~ firm\ +inherent ]]
+  sed -i 's/before = { outage = lost }/before = { outage = lost \/ 2 }/' plan.lua
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ ! $output =~ firm\ +inherent ]]
+  [[ $output =~ firm\ +residual ]]
+  run -0 "$PILOTAGE" run plan.yaml --format json
+  [[ $output == *'"inherent": {'*'"exceeded"'* ]]
+}
+
 @test "each question has its section, as text, CSV and JSON" {
   write_questions
   run -0 "$PILOTAGE" run plan.yaml
