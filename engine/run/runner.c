@@ -1,28 +1,23 @@
 /* The runner: trials of several variants on several threads, batch by batch, into tables.
  *
- * A task is one batch of one variant; tasks are numbered batch by batch, so that all variants
- * advance together, and taken in that order. Every result goes to its own rows, so nothing
- * depends on who ran what when.
+ * A group of tasks is one batch, a task one variant of it, so that all variants advance together. Every
+ * result goes to its own rows, so nothing depends on who ran what when.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "runner.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../base/memory.h"
+#include "workers.h"
 
-typedef struct worker {
-  pil_runner *runner;
-  pthread_t thread;
-  bool started;
+/* What one thread has of its own. */
+typedef struct place {
   pil_program **programs; /* one per variant, made when first needed */
   pil_frame frame;
   pil_arena arena; /* inputs of one batch */
-} worker;
+  pil_batch batch; /* of the task that it does */
+} place;
 
 struct pil_runner {
   pil_run_variant *variants;
@@ -30,17 +25,9 @@ struct pil_runner {
   pil_runner_options options;
   uint64_t batch_count;
   pil_jump *jumps;
-  worker *workers;
-
-  pthread_mutex_t lock; /* guards everything below and the tables */
-  pthread_cond_t changed;
-  uint64_t next_task, end_task; /* of this step */
-  uint64_t finished_batches;    /* without a gap */
-  uint16_t *done_counts;        /* per batch: variants that finished it */
-  size_t running;
-  bool stopping, failed;
-  pil_error error;        /* of the lowest failing trial */
-  size_t failing_variant;
+  place *places;
+  size_t place_count;
+  pil_workers *workers;
 };
 
 static uint64_t batch_first(const pil_runner *runner, uint64_t batch) {
@@ -50,6 +37,28 @@ static uint64_t batch_first(const pil_runner *runner, uint64_t batch) {
 static size_t batch_size(const pil_runner *runner, uint64_t batch) {
   uint64_t left = runner->options.last_trial - batch_first(runner, batch) + 1;
   return left < runner->options.lanes ? (size_t)left : runner->options.lanes;
+}
+
+static bool run_task(void *context, size_t worker, uint64_t batch, size_t variant, pil_error *error);
+static bool merge_task(void *context, size_t worker, uint64_t batch, size_t variant, pil_error *error);
+static void stop_programs(void *context);
+
+/* What the threads have of their own, and the threads. */
+static bool make_places(pil_runner *runner, pil_error *error) {
+  const pil_work work = {.context = runner, .group_count = runner->batch_count, .group_size = runner->variant_count,
+                         .threads = runner->options.threads, .run = run_task, .merge = merge_task,
+                         .stop = stop_programs};
+  runner->workers = pil_workers_new(&work, error);
+  if (runner->workers == NULL) return false;
+  size_t count = pil_workers_threads(runner->workers);
+  runner->places = pil_memory_new_zeroed(count, sizeof *runner->places);
+  if (runner->places == NULL) return pil_error_memory(error);
+  for (; runner->place_count < count; runner->place_count++) {
+    place *own = &runner->places[runner->place_count];
+    own->programs = pil_memory_new_zeroed(runner->variant_count, sizeof *own->programs);
+    if (own->programs == NULL) return pil_error_memory(error);
+  }
+  return true;
 }
 
 pil_runner *pil_runner_new(const pil_run_variant *variants, size_t variant_count,
@@ -63,23 +72,10 @@ pil_runner *pil_runner_new(const pil_run_variant *variants, size_t variant_count
   runner->options = *options;
   runner->variant_count = variant_count;
   runner->batch_count = (trials + options->lanes - 1) / options->lanes;
-  if (runner->options.threads > runner->batch_count * variant_count)
-    runner->options.threads = (size_t)(runner->batch_count * variant_count);
   runner->variants = pil_memory_new_zeroed(variant_count, sizeof *variants);
   runner->jumps = pil_memory_resize(NULL, options->lanes, sizeof *runner->jumps);
-  runner->workers = pil_memory_new_zeroed(runner->options.threads, sizeof *runner->workers);
-  runner->done_counts = pil_memory_new_zeroed(runner->batch_count, sizeof *runner->done_counts);
-  pthread_mutex_init(&runner->lock, NULL);
-  pthread_cond_init(&runner->changed, NULL);
-  bool good = runner->variants != NULL && runner->jumps != NULL && runner->workers != NULL &&
-              runner->done_counts != NULL;
-  for (size_t i = 0; good && i < runner->options.threads; i++) {
-    runner->workers[i].runner = runner;
-    runner->workers[i].programs = pil_memory_new_zeroed(variant_count, sizeof(pil_program *));
-    good = runner->workers[i].programs != NULL;
-  }
-  if (!good) {
-    pil_error_memory(error);
+  bool good = (runner->variants != NULL && runner->jumps != NULL) || pil_error_memory(error);
+  if (!good || !make_places(runner, error)) {
     pil_runner_free(runner);
     return NULL;
   }
@@ -88,214 +84,133 @@ pil_runner *pil_runner_new(const pil_run_variant *variants, size_t variant_count
   return runner;
 }
 
-static void worker_free(worker *w, size_t variant_count) {
-  for (size_t i = 0; w->programs != NULL && i < variant_count; i++)
-    if (w->programs[i] != NULL) w->programs[i]->free(w->programs[i]);
-  pil_memory_free(w->programs);
-  pil_frame_free(&w->frame);
-  pil_arena_free(&w->arena);
+static void place_free(place *own, size_t variant_count) {
+  for (size_t i = 0; own->programs != NULL && i < variant_count; i++)
+    if (own->programs[i] != NULL) own->programs[i]->free(own->programs[i]);
+  pil_memory_free(own->programs);
+  pil_frame_free(&own->frame);
+  pil_arena_free(&own->arena);
 }
 
 void pil_runner_free(pil_runner *runner) {
   if (runner == NULL) return;
-  for (size_t i = 0; runner->workers != NULL && i < runner->options.threads; i++)
-    worker_free(&runner->workers[i], runner->variant_count);
-  pthread_mutex_destroy(&runner->lock);
-  pthread_cond_destroy(&runner->changed);
-  pil_memory_free(runner->workers);
+  for (size_t i = 0; i < runner->place_count; i++) place_free(&runner->places[i], runner->variant_count);
+  pil_workers_free(runner->workers);
+  pil_memory_free(runner->places);
   pil_memory_free(runner->jumps);
   pil_memory_free(runner->variants);
-  pil_memory_free(runner->done_counts);
   pil_memory_free(runner);
 }
 
-/* Keeps the error of the lowest trial (an error outside trials, such as no memory, counts as
- * trial 0), then of the first variant. All variants of this batch and of earlier ones still
- * run, since one of them may fail at a lower trial. */
-static void note_error(pil_runner *runner, size_t variant, uint64_t batch, const pil_error *error) {
-  bool lower = error->trial < runner->error.trial ||
-               (error->trial == runner->error.trial && variant < runner->failing_variant);
-  if (!runner->failed || lower) {
-    runner->error = *error;
-    runner->failing_variant = variant;
-  }
-  runner->failed = true;
-  uint64_t end = (batch + 1) * runner->variant_count;
-  if (end < runner->end_task) runner->end_task = end;
-}
+/* ---- tasks ---- */
 
-static void note_done(pil_runner *runner, uint64_t batch) {
-  runner->done_counts[batch]++;
-  while (runner->finished_batches < runner->batch_count &&
-         runner->done_counts[runner->finished_batches] == runner->variant_count)
-    runner->finished_batches++;
-}
-
-static bool program_of(worker *w, size_t variant, pil_program **program, pil_error *error) {
-  const pil_run_variant *v = &w->runner->variants[variant];
-  if (w->programs[variant] == NULL) {
+static bool program_of(pil_runner *runner, place *own, size_t variant, pil_program **program, pil_error *error) {
+  const pil_run_variant *v = &runner->variants[variant];
+  if (own->programs[variant] == NULL) {
     pil_program *made = v->program_new(v->context, error);
     if (made == NULL) return false;
-    pthread_mutex_lock(&w->runner->lock); /* the coordinator walks the list to stop programs */
-    w->programs[variant] = made;
-    pthread_mutex_unlock(&w->runner->lock);
+    pil_workers_lock(runner->workers); /* stop_programs walks the list */
+    own->programs[variant] = made;
+    pil_workers_unlock(runner->workers);
   }
-  *program = w->programs[variant];
+  *program = own->programs[variant];
   return true;
 }
 
-static bool allocate_columns(worker *w, const pil_input_plan *plan, size_t count, pil_batch *batch,
-                             pil_error *error) {
-  batch->inputs = pil_arena_array(&w->arena, plan->column_count + 1, sizeof *batch->inputs);
+static bool allocate_columns(place *own, const pil_input_plan *plan, size_t count, pil_error *error) {
+  pil_batch *batch = &own->batch;
+  batch->inputs = pil_arena_array(&own->arena, plan->column_count + 1, sizeof *batch->inputs);
   if (batch->inputs == NULL) return pil_error_memory(error);
   for (size_t c = 0; c < plan->column_count; c++) {
-    batch->inputs[c] = pil_arena_array(&w->arena, count, sizeof(double));
+    batch->inputs[c] = pil_arena_array(&own->arena, count, sizeof(double));
     if (batch->inputs[c] == NULL) return pil_error_memory(error);
   }
   return true;
 }
 
-/* Copies the batch's results to the variant's table. Called with the lock held. */
-static bool merge(worker *w, const pil_run_variant *variant, const pil_batch *batch,
-                  pil_error *error) {
-  double **kept = pil_arena_array(&w->arena, variant->kept_count + 1, sizeof *kept);
-  if (kept == NULL) return pil_error_memory(error);
-  for (size_t i = 0; i < variant->kept_count; i++)
-    kept[i] = batch->inputs[variant->kept_columns[i]];
-  size_t row = (size_t)(batch->first_trial - variant->table->first_trial);
-  return pil_table_merge(variant->table, row, &w->frame, kept, error);
-}
-
-static bool run_task(worker *w, size_t variant_index, uint64_t batch_index, pil_batch *batch,
-                     pil_error *error) {
-  pil_runner *runner = w->runner;
+static bool run_task(void *context, size_t worker, uint64_t batch_index, size_t variant_index, pil_error *error) {
+  pil_runner *runner = context;
+  place *own = &runner->places[worker];
+  pil_batch *batch = &own->batch;
   const pil_run_variant *variant = &runner->variants[variant_index];
   pil_program *program;
-  pil_arena_reset(&w->arena);
+  pil_arena_reset(&own->arena);
   *batch = (pil_batch){.first_trial = batch_first(runner, batch_index),
                        .count = batch_size(runner, batch_index),
                        .jumps = runner->jumps};
-  PIL_TRY(program_of(w, variant_index, &program, error));
-  PIL_TRY(allocate_columns(w, variant->inputs, batch->count, batch, error));
-  PIL_TRY(pil_inputs_fill(variant->inputs, batch, &w->arena, error));
-  pil_frame_reset(&w->frame, batch->count);
-  return program->run(program, batch, &w->frame, error);
+  PIL_TRY(program_of(runner, own, variant_index, &program, error));
+  PIL_TRY(allocate_columns(own, variant->inputs, batch->count, error));
+  PIL_TRY(pil_inputs_fill(variant->inputs, batch, &own->arena, error));
+  pil_frame_reset(&own->frame, batch->count);
+  return program->run(program, batch, &own->frame, error);
 }
 
-static void *worker_main(void *argument) {
-  worker *w = argument;
-  pil_runner *runner = w->runner;
-  pthread_mutex_lock(&runner->lock);
-  while (!runner->stopping && runner->next_task < runner->end_task) {
-    uint64_t task = runner->next_task++;
-    uint64_t batch_index = task / runner->variant_count;
-    size_t variant = (size_t)(task % runner->variant_count);
-    pil_batch batch;
-    pil_error error = {0};
-    pthread_mutex_unlock(&runner->lock);
-    bool good = run_task(w, variant, batch_index, &batch, &error);
-    pthread_mutex_lock(&runner->lock);
-    good = good && merge(w, &runner->variants[variant], &batch, &error);
-    if (good) note_done(runner, batch_index);
-    else note_error(runner, variant, batch_index, &error);
-  }
-  runner->running--;
-  pthread_cond_signal(&runner->changed);
-  pthread_mutex_unlock(&runner->lock);
-  return NULL;
+/* Copies the batch's results to the variant's table. */
+static bool merge_task(void *context, size_t worker, uint64_t batch_index, size_t variant_index, pil_error *error) {
+  pil_runner *runner = context;
+  place *own = &runner->places[worker];
+  const pil_run_variant *variant = &runner->variants[variant_index];
+  double **kept = pil_arena_array(&own->arena, variant->kept_count + 1, sizeof *kept);
+  (void)batch_index;
+  if (kept == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < variant->kept_count; i++) kept[i] = own->batch.inputs[variant->kept_columns[i]];
+  size_t row = (size_t)(own->batch.first_trial - variant->table->first_trial);
+  return pil_table_merge(variant->table, row, &own->frame, kept, error);
 }
 
-/* Workers inherit a mask that blocks what a person may send: signals go to the caller's thread.
- * SIGURG-like signals that the sandbox's watchdog aims at one thread stay open. */
-static bool start_workers(pil_runner *runner) {
-  sigset_t all, before;
-  sigemptyset(&all);
-  sigaddset(&all, SIGINT);
-  sigaddset(&all, SIGTERM);
-  sigaddset(&all, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  size_t started = 0;
-  for (size_t i = 0; i < runner->options.threads; i++) {
-    worker *w = &runner->workers[i];
-    runner->running++;
-    w->started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
-    if (w->started) started++;
-    else runner->running--;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return started > 0;
-}
-
-static void stop_programs(pil_runner *runner) {
-  for (size_t i = 0; i < runner->options.threads; i++) {
+static void stop_programs(void *context) {
+  pil_runner *runner = context;
+  for (size_t i = 0; i < runner->place_count; i++) {
     for (size_t v = 0; v < runner->variant_count; v++) {
-      pil_program *program = runner->workers[i].programs[v];
+      pil_program *program = runner->places[i].programs[v];
       if (program != NULL) program->stop(program);
     }
   }
 }
 
-static uint64_t finished_trials(const pil_runner *runner) {
+/* ---- steps ---- */
+
+static uint64_t trials_of(const pil_runner *runner, uint64_t batches) {
   uint64_t trials = runner->options.last_trial - runner->options.first_trial + 1;
-  uint64_t rows = runner->finished_batches * runner->options.lanes;
+  uint64_t rows = batches * runner->options.lanes;
   return rows < trials ? rows : trials;
 }
 
-/* Sleeps until the workers are through, looking up every 50 ms. Called with the lock held. */
-static void wait_for_workers(pil_runner *runner, pil_runner_tick *tick, void *context) {
-  while (runner->running > 0) {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 50 * 1000 * 1000;
-    if (until.tv_nsec >= 1000000000) {
-      until.tv_nsec -= 1000000000;
-      until.tv_sec++;
-    }
-    int status = pthread_cond_timedwait(&runner->changed, &runner->lock, &until);
-    if (status != ETIMEDOUT || tick == NULL) continue;
-    if (!runner->stopping && !tick(context, finished_trials(runner))) runner->stopping = true;
-    if (runner->stopping) stop_programs(runner);
-  }
+typedef struct ticker {
+  const pil_runner *runner;
+  pil_runner_tick *tick;
+  void *context;
+} ticker;
+
+static bool tick_batches(void *context, uint64_t batches) {
+  const ticker *t = context;
+  return t->tick(t->context, trials_of(t->runner, batches));
 }
 
 bool pil_runner_step(pil_runner *runner, uint64_t trials, pil_runner_tick *tick, void *context,
                      pil_error *error) {
-  pthread_mutex_lock(&runner->lock);
-  if (runner->failed || runner->stopping) {
-    *error = runner->error;
-    pthread_mutex_unlock(&runner->lock);
-    return false;
-  }
   uint64_t lanes = runner->options.lanes;
-  uint64_t left = runner->batch_count - runner->finished_batches;
+  ticker t = {runner, tick, context};
   uint64_t batches = trials / lanes + (trials % lanes != 0);
-  if (batches > left) batches = left;
-  runner->end_task = (runner->finished_batches + batches) * runner->variant_count;
-  bool started = start_workers(runner);
-  wait_for_workers(runner, tick, context);
-  pthread_mutex_unlock(&runner->lock);
-  for (size_t i = 0; i < runner->options.threads; i++) {
-    if (runner->workers[i].started) pthread_join(runner->workers[i].thread, NULL);
-    runner->workers[i].started = false;
+  if (pil_workers_step(runner->workers, batches, tick == NULL ? NULL : tick_batches, &t, error)) return true;
+  if (error->failure == PIL_FAILURE_INTERRUPTED) {
+    pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted after %llu trials",
+                  (unsigned long long)pil_runner_finished(runner));
   }
-  if (!started) return pil_error_set(error, PIL_FAILURE_MEMORY, PIL_NOWHERE, "cannot start a thread");
-  if (runner->stopping) {
-    pil_error_set(&runner->error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted after %llu trials",
-                  (unsigned long long)finished_trials(runner));
-  }
-  if (runner->failed || runner->stopping) *error = runner->error;
-  return !runner->failed && !runner->stopping;
+  return false;
 }
 
 uint64_t pil_runner_finished(const pil_runner *runner) {
-  return finished_trials(runner);
+  return trials_of(runner, pil_workers_finished(runner->workers));
 }
+
+/* ---- what ran where ---- */
 
 pil_engine_count pil_runner_counted(const pil_runner *runner) {
   pil_engine_count total = {0};
-  for (size_t i = 0; i < runner->options.threads; i++) {
+  for (size_t i = 0; i < runner->place_count; i++) {
     for (size_t v = 0; v < runner->variant_count; v++) {
-      const pil_program *program = runner->workers[i].programs[v];
+      const pil_program *program = runner->places[i].programs[v];
       if (program == NULL) continue;
       total.lanes += program->counted.lanes;
       total.scalar += program->counted.scalar;
@@ -334,17 +249,17 @@ static void add_reasons(const pil_program *program, pil_engine_reason *all, size
 bool pil_runner_reasons(const pil_runner *runner, pil_arena *arena,
                         const pil_engine_reason **reasons, size_t *count, pil_error *error) {
   size_t most = 0;
-  for (size_t i = 0; i < runner->options.threads; i++)
+  for (size_t i = 0; i < runner->place_count; i++)
     for (size_t v = 0; v < runner->variant_count; v++)
-      if (runner->workers[i].programs[v] != NULL)
-        most += runner->workers[i].programs[v]->reason_count;
+      if (runner->places[i].programs[v] != NULL)
+        most += runner->places[i].programs[v]->reason_count;
   pil_engine_reason *all = pil_arena_array(arena, most, sizeof *all);
   if (all == NULL) return pil_error_memory(error);
   *count = 0;
-  for (size_t i = 0; i < runner->options.threads; i++)
+  for (size_t i = 0; i < runner->place_count; i++)
     for (size_t v = 0; v < runner->variant_count; v++)
-      if (runner->workers[i].programs[v] != NULL)
-        add_reasons(runner->workers[i].programs[v], all, count);
+      if (runner->places[i].programs[v] != NULL)
+        add_reasons(runner->places[i].programs[v], all, count);
   qsort(all, *count, sizeof *all, most_trials_first);
   *reasons = all;
   return true;
@@ -352,5 +267,5 @@ bool pil_runner_reasons(const pil_runner *runner, pil_arena *arena,
 
 pil_program *pil_runner_program(pil_runner *runner, size_t index, pil_error *error) {
   pil_program *program = NULL;
-  return program_of(&runner->workers[0], index, &program, error) ? program : NULL;
+  return program_of(runner, &runner->places[0], index, &program, error) ? program : NULL;
 }
