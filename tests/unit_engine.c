@@ -50,7 +50,7 @@ static void bench_open(bench *b, const char *script, pil_engine engine) {
 
 /* x.a is the trial's number. */
 static bool bench_run(bench *b, uint64_t first_trial) {
-  pil_batch batch = {first_trial, WIDTH, b->inputs, b->jumps};
+  pil_batch batch = {first_trial, WIDTH, b->inputs, b->jumps, NULL};
   for (size_t i = 0; i < WIDTH; i++) b->cells[i] = (double)(first_trial + i);
   pil_frame_reset(&b->frame, WIDTH);
   return b->program->run(b->program, &batch, &b->frame, &b->error);
@@ -331,6 +331,80 @@ static void test_a_trial_without_end_meets_the_time_limit(void **unused) {
   }
 }
 
+/* ---- whose draws they are ---- */
+
+static pil_owner owner_of(const char *prefix) {
+  return (pil_owner){prefix, pil_text_hash(prefix, strlen(prefix))};
+}
+
+static void run_owned(bench *b, const pil_owner *owner) {
+  pil_batch batch = {5, WIDTH, b->inputs, b->jumps, owner};
+  pil_frame_reset(&b->frame, WIDTH);
+  assert_true(b->program->run(b->program, &batch, &b->frame, &b->error));
+}
+
+static void test_draws_are_their_owners(void **unused) {
+  static const char script[] =
+      "return function(x, p)\n"
+      "  local turns = 0\n"
+      "  repeat turns = turns + 1 until draw.bernoulli(0.4, \"turn\") or turns > 20\n"
+      "  return {plain = draw.uniform(0, 1, \"plain\"), kth = draw.uniform(0, 1, \"plain\", 3),\n"
+      "    any = draw.uniform(0, 1), by_lane = draw.uniform(0, 1, \"site\", turns), turns = turns}\n"
+      "end\n";
+  const pil_owner owners[] = {owner_of("item:a:"), owner_of("item:b:"), owner_of("item:a:")};
+  bench sides[2];
+  (void)unused;
+  bench_open(&sides[0], script, PIL_ENGINE_SCALAR);
+  bench_open(&sides[1], script, PIL_ENGINE_LANES);
+  double plain[3];
+  for (int o = 0; o < 3; o++) {
+    for (int s = 0; s < 2; s++) run_owned(&sides[s], &owners[o]);
+    assert_int_equal(sides[0].frame.column_count, sides[1].frame.column_count);
+    for (size_t c = 0; c < sides[0].frame.column_count; c++) {
+      const pil_column *one = &sides[0].frame.columns[c];
+      const pil_column *other = pil_frame_column(&sides[1].frame, 0, one->name, one->index);
+      assert_memory_equal(one->cells, other->cells, WIDTH * sizeof(double));
+    }
+    plain[o] = pil_frame_column(&sides[0].frame, 0, "plain", 0)->cells[0];
+    char name[32];
+    snprintf(name, sizeof name, "%splain", owners[o].prefix);
+    pil_stream stream = pil_stream_at(1, pil_text_hash(name, strlen(name)), 0);
+    pil_stream_advance(&stream, 4);
+    assert_true(plain[o] == pil_uniform(pil_stream_next(&stream)));
+  }
+  assert_true(plain[0] == plain[2] && plain[0] != plain[1]);
+  for (int s = 0; s < 2; s++) run_owned(&sides[s], NULL); /* back to the source's own */
+  for (int s = 0; s < 2; s++)
+    assert_true(pil_frame_column(&sides[s].frame, 0, "plain", 0)->cells[0] != plain[0]);
+  assert_true(sides[1].program->counted.scalar == 0);
+  bench_close(&sides[0]);
+  bench_close(&sides[1]);
+}
+
+static void test_a_wrapper_stands_between(void **unused) {
+  static const char wrapper[] = "local formula = ...\n"
+                                "return function(x, p)\n"
+                                "  local score, label = formula(x, p)\n"
+                                "  return {score = score, label = label}\n"
+                                "end\n";
+  (void)unused;
+  for (int engine = 0; engine < 2; engine++) {
+    bench b;
+    bench_open(&b, "return function(x, p) return x.a * 2, x.a > 7 and \"late\" or nil end\n",
+               engine ? PIL_ENGINE_LANES : PIL_ENGINE_SCALAR);
+    b.program->free(b.program);
+    b.source.wrapper = wrapper;
+    b.program = pil_script_engine_new(&b.source, &b.error);
+    assert_non_null(b.program);
+    assert_true(bench_run(&b, 1));
+    assert_true(pil_frame_column(&b.frame, 0, "score", 0)->cells[2] == 6);
+    const double *labels = pil_frame_column(&b.frame, 0, "label", 0)->cells;
+    assert_true(pil_cell_bits(labels[2]) == PIL_CELL_MISSING && pil_cell_is_text(labels[9]));
+    assert_true(engine == 0 || b.program->counted.scalar == 0);
+    bench_close(&b);
+  }
+}
+
 static void test_scalar_alone_has_no_reasons(void **unused) {
   (void)unused;
   bench b;
@@ -354,6 +428,8 @@ int main(void) {
       cmocka_unit_test(test_a_script_that_changes_meanwhile_is_an_error),
       cmocka_unit_test(test_stopping_needs_no_scalar_program),
       cmocka_unit_test(test_a_trial_without_end_meets_the_time_limit),
+      cmocka_unit_test(test_draws_are_their_owners),
+      cmocka_unit_test(test_a_wrapper_stands_between),
       cmocka_unit_test(test_scalar_alone_has_no_reasons),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

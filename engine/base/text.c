@@ -186,7 +186,10 @@ const char *pil_text_nearest(const char *word, const char *const *names, size_t 
 }
 
 uint64_t pil_text_hash(const char *bytes, size_t length) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  return pil_text_hash_on(UINT64_C(0xcbf29ce484222325), bytes, length);
+}
+
+uint64_t pil_text_hash_on(uint64_t hash, const char *bytes, size_t length) {
   for (size_t i = 0; i < length; i++)
     hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
   return hash;

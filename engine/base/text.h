@@ -47,5 +47,7 @@ const char *pil_text_nearest_of(const char *word, pil_name_at *name_at, const vo
 
 /* FNV-1a over bytes, 64 bits: the name hash of the random-number addressing. */
 uint64_t pil_text_hash(const char *bytes, size_t length);
+/* The hash of a text that goes on with these bytes after one whose hash is `hash`. */
+uint64_t pil_text_hash_on(uint64_t hash, const char *bytes, size_t length);
 
 #endif

@@ -175,7 +175,7 @@ static pil_step emit_draw(assembly *a, const pil_instruction *instruction, uint3
   const pil_ir_draw *draw = &a->program->draws[instruction->extra];
   pil_machine_draw *out = &a->machine->draws[instruction->extra];
   const pil_fills *fills = a->machine->kernels->fills;
-  *out = (pil_machine_draw){.draw = draw, .family = draw->family};
+  *out = (pil_machine_draw){.draw = draw, .family = draw->family, .name_hash = draw->name_hash};
   if (draw->k_varies) {
     out->k = place_vector(a, &draw->k);
   } else {

@@ -77,6 +77,12 @@ typedef struct pil_field {
   pil_place at;
 } pil_field;
 
+/* Whose draws they are, where the source's own prefix does not say it: a backlog's item. */
+typedef struct pil_owner {
+  const char *prefix; /* what a draw's name begins with: "item:checkout:" */
+  uint64_t hash;      /* pil_text_hash of it */
+} pil_owner;
+
 /* Lanes are the trials first_trial … first_trial + count - 1 (trials count from 1). */
 typedef struct pil_batch {
   uint64_t first_trial;
@@ -84,6 +90,7 @@ typedef struct pil_batch {
   double **inputs;       /* one column of `count` doubles per input column; expressions' columns
                             are filled by the program */
   const pil_jump *jumps; /* at least `count` */
+  const pil_owner *owner; /* NULL: the source's site_prefix */
 } pil_batch;
 
 /* ---- what comes out ---- */

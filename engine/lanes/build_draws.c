@@ -89,6 +89,8 @@ static bool find_site(drawing *d) {
   bool has_k = d->count > d->name_at + 1;
   if (has_k ? !take_k(d, &k) : !count_draw(b, name, &k)) return false;
   int length = snprintf(text, sizeof text, "%s%s", b->image->site_prefix, name);
+  d->draw.name = pil_arena_copy(b->arena, name, strlen(name));
+  if (d->draw.name == NULL) return pil_build_memory(b);
   d->draw.name_hash = pil_text_hash(text, (size_t)length);
   d->draw.k_varies = k.kind != PIL_KNOWN_INTEGER;
   d->draw.k = pil_symbol_to_integer(&k);

@@ -101,6 +101,7 @@ typedef struct pil_instruction {
 
 /* One place where the trial draws. */
 typedef struct pil_ir_draw {
+  const char *name;         /* "NAME" */
   uint64_t name_hash;       /* of "draw:NAME" */
   bool k_varies;
   pil_operand k;            /* an integer; constant unless k_varies */

@@ -143,7 +143,9 @@ static bool program_run(pil_program *base, const pil_batch *batch, pil_frame *fr
   program->outputs.batch_number++;
   program->pending = false;
   program->trial = batch->first_trial;
-  bool ok = pil_script_protect(program, run_batch, NULL, 0, 0, error);
+  const char *prefix = batch->owner != NULL ? batch->owner->prefix : program->source.site_prefix;
+  bool ok = (pil_sites_own(&program->sites, prefix) || pil_error_memory(error)) &&
+            pil_script_protect(program, run_batch, NULL, 0, 0, error);
   if (!ok) error->trial = program->trial;
   base->counted.scalar += ok ? batch->count : program->trial - batch->first_trial;
   program->trial = 0;
@@ -209,6 +211,15 @@ static bool load_script(pil_script_program *program, pil_error *error) {
                        source->argument_name, count > 1 ? "several values, first a " : "", found);
 }
 
+/* The script's function on top of the stack gives way to the one that the wrapper makes of it. */
+static bool wrap_script(pil_script_program *program, pil_error *error) {
+  const pil_script_source *source = &program->source;
+  if (source->wrapper == NULL) return true;
+  PIL_TRY(pil_sandbox_compile(program->sandbox, source->wrapper, strlen(source->wrapper), source->shown_name, error));
+  lua_insert(program->L, -2);
+  return pil_sandbox_call(program->sandbox, 1, 1, error);
+}
+
 /* Leaves the expression's function on the stack. The line break lets it end in a comment. */
 bool pil_script_compile_expression(pil_sandbox *sandbox, pil_arena *arena,
                                    const pil_script_expression *expression, const char *arguments,
@@ -260,6 +271,7 @@ static bool build(pil_script_program *program, pil_error *error) {
   pil_sandbox_set_folders(program->sandbox, program->folders);
   PIL_TRY(pil_script_protect(program, install, NULL, 0, 0, error));
   PIL_TRY(load_script(program, error));
+  PIL_TRY(wrap_script(program, error));
   PIL_TRY(pil_script_protect(program, push_settings, NULL, 0, 1, error));
   PIL_TRY(load_expressions(program, error));
   PIL_TRY(pil_sandbox_freeze(program->sandbox, error));

@@ -50,6 +50,8 @@ typedef struct pil_script_source {
   uint64_t seed;
   const char *site_prefix;     /* "draw:" */
   const char *argument_name;   /* "x", "item", "d": for messages */
+  const char *wrapper;         /* a chunk that is given the script's function and returns the one to run,
+                                  which hands its results on as a trial's; NULL: the script's own */
   const pil_field *fields;     /* the first argument */
   size_t field_count;
   const pil_value *settings;   /* the second argument's fields (a map); NULL: none */

@@ -29,6 +29,13 @@ void pil_sites_free(pil_sites *sites) {
   *sites = (pil_sites){0};
 }
 
+bool pil_sites_own(pil_sites *sites, const char *prefix) {
+  if (prefix == sites->prefix || strcmp(prefix, sites->prefix) == 0) return true;
+  uint64_t seed = sites->seed;
+  pil_sites_free(sites);
+  return pil_sites_init(sites, seed, prefix);
+}
+
 /* Only a name not met before comes here, so a walk over all sites does. */
 static pil_site *find_hash(const pil_sites *sites, uint64_t hash) {
   for (size_t i = 0; i < sites->count; i++)

@@ -42,6 +42,10 @@ typedef struct pil_sites {
   pil_arena arena;
 } pil_sites;
 
+/* Names begin with another prefix from now on (kept by pointer): what is known of sites is forgotten, unless
+ * the prefix is the same. False when out of memory. */
+bool pil_sites_own(pil_sites *sites, const char *prefix);
+
 bool pil_sites_init(pil_sites *sites, uint64_t seed, const char *prefix);
 void pil_sites_free(pil_sites *sites);
 
