@@ -42,7 +42,7 @@ static inline const pil_column *run(pil_ir_program *p, pil_isa isa, columns *c, 
   int reason;
   pil_machine *machine = pil_machine_new(p, isa, &error);
   assert_non_null(machine);
-  pil_batch batch = {first_trial, lane_count, c->inputs, c->jumps};
+  pil_batch batch = {first_trial, lane_count, c->inputs, c->jumps, NULL};
   pil_frame_reset(&c->frame, lane_count);
   assert_true(pil_machine_run(machine, &batch, &c->frame, &reason, &error));
   assert_int_equal(reason, expected_reason);

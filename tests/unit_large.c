@@ -112,7 +112,7 @@ static void check_building(bench *b, const char *name) {
 /* ---- what comes out ---- */
 
 static void run_batch(bench *b, const char *name, pil_program *program, pil_frame *frame) {
-  pil_batch batch = {1, WIDTH, b->inputs, b->jumps};
+  pil_batch batch = {1, WIDTH, b->inputs, b->jumps, NULL};
   pil_error error = {0};
   pil_frame_reset(frame, WIDTH);
   if (!program->run(program, &batch, frame, &error)) fail_msg("%s: %d: %s", name, error.line, error.text);

@@ -409,7 +409,7 @@ static double now_seconds(void) {
 /* Runs 100 trials, of which the 90th loops for ever. */
 static int run_endless(pil_machine *machine) {
   columns c = columns_new(1, 100);
-  pil_batch batch = {1, 100, c.inputs, c.jumps};
+  pil_batch batch = {1, 100, c.inputs, c.jumps, NULL};
   pil_error error;
   int reason;
   c.inputs[0][89] = 1;
@@ -469,7 +469,7 @@ static void a_block_of_draws_can_be_late(void **state) {
     p->instructions[p->instruction_count - 2].extra = draw;
   }
   pil_machine *machine = pil_machine_new(p, PIL_ISA_AUTO, &error);
-  pil_batch batch = {1, 64, c.inputs, c.jumps};
+  pil_batch batch = {1, 64, c.inputs, c.jumps, NULL};
   pil_machine_limit(machine, 1e-9);
   pil_frame_reset(&c.frame, 64);
   assert_true(pil_machine_run(machine, &batch, &c.frame, &reason, &error));

@@ -85,7 +85,7 @@ static void fill_inputs(bench *b, uint64_t first_trial, size_t count) {
 }
 
 static bool bench_run(bench *b, uint64_t first_trial, size_t count) {
-  pil_batch batch = {first_trial, count, b->inputs, jumps};
+  pil_batch batch = {first_trial, count, b->inputs, jumps, NULL};
   fill_inputs(b, first_trial, count);
   pil_frame_reset(&b->frame, count);
   bool ok = b->program->run(b->program, &batch, &b->frame, &b->error);

@@ -23,11 +23,11 @@ static const double observed[] = {1, 0, 1, 1, NAN};
 static const pil_csv_column right = {"right", PIL_COLUMN_BOOLEAN, (double *)observed, NULL};
 static const pil_csv_column texts = {"name", PIL_COLUMN_TEXT, NULL, NULL};
 
-static bool find_column(void *context, const pil_value *table, const pil_value *column,
+static bool find_column(void *context, const pil_value *table, bool is_file, const pil_value *column,
                         const pil_csv_column **out, size_t *row_count, const size_t **rows,
                         pil_error *error) {
   (void)context;
-  if (strcmp(table->text, "calls") != 0)
+  if (strcmp(table->text, is_file ? "data/calls.csv" : "calls") != 0)
     return pil_error_set(error, PIL_FAILURE_INPUT, table->at, "no data \"%s\"", table->text);
   *out = strcmp(column->text, "name") == 0 ? &texts : &right;
   *row_count = 5;
@@ -112,6 +112,10 @@ static void data_stands_behind_a_distribution(void **state) {
   pil_arena_free(&data.arena);
   pil_arena_free(&counts.arena);
   accept("{empirical: {data: calls, column: right}}", PIL_FAMILY_empirical, 1);
+  accept("{empirical: {file: data/calls.csv, column: right}}", PIL_FAMILY_empirical, 1);
+  accept("{proportion: {file: data/calls.csv, of: right}}", PIL_FAMILY_proportion, 0.728193257397);
+  refuse("{empirical: {file: calls, data: calls, column: right}}",
+         "a.yaml:1:20: input \"wage\": empirical: expected data: or file:, found both");
   refuse("{empirical: {data: cals, column: right}}", "a.yaml:1:20: no data \"cals\"");
   refuse("{empirical: {data: calls, column: name}}",
          "a.yaml:1:35: input \"wage\": empirical: the column holds texts, not numbers");

@@ -15,12 +15,12 @@ typedef struct pil_spec {
   size_t choice_count;
 } pil_spec;
 
-/* Where {data: T, column: C} and {data: T, of: C} find their columns. */
+/* Where {data: T, column: C} and {data: T, of: C} find their columns; or, with file: PATH in place of data. */
 typedef struct pil_spec_tables {
   void *context;
-  /* The column named by the texts `table` and `column` and its kept rows (*rows NULL: all,
+  /* The column named by the texts `table` (a path where `is_file`) and `column` and its kept rows (*rows NULL: all,
    * 0 … *row_count-1). False with a message at the value that names nothing. */
-  bool (*column)(void *context, const pil_value *table, const pil_value *column,
+  bool (*column)(void *context, const pil_value *table, bool is_file, const pil_value *column,
                  const pil_csv_column **out, size_t *row_count, const size_t **rows,
                  pil_error *error);
 } pil_spec_tables;

@@ -111,7 +111,8 @@ static bool parse_discrete(const pil_spec_form *form, pil_spec *out, pil_error *
 
 static bool get_column(const pil_spec_form *form, const char *key, const pil_csv_column **column,
                        size_t *row_count, const size_t **rows, pil_error *error) {
-  const pil_value *table = pil_value_find(form->value, "data");
+  const pil_value *file = pil_value_find(form->value, "file");
+  const pil_value *table = file != NULL ? file : pil_value_find(form->value, "data");
   const pil_value *name = pil_value_find(form->value, key);
   if (name == NULL) {
     char problem[64];
@@ -121,11 +122,13 @@ static bool get_column(const pil_spec_form *form, const char *key, const pil_csv
   const char *ignored;
   char what[160];
   snprintf(what, sizeof what, "%s: %s", form->what, form->record->name);
+  if (file != NULL && pil_value_find(form->value, "data") != NULL)
+    return refuse(form, file->at, "expected data: or file:, found both", error);
   PIL_TRY(pil_value_get_text(table, what, &ignored, error));
   PIL_TRY(pil_value_get_text(name, what, &ignored, error));
   if (form->tables == NULL)
     return refuse(form, table->at, "data can be drawn from in inputs only", error);
-  PIL_TRY(form->tables->column(form->tables->context, table, name, column, row_count, rows, error));
+  PIL_TRY(form->tables->column(form->tables->context, table, file != NULL, name, column, row_count, rows, error));
   if ((*column)->numbers != NULL) return true;
   return refuse(form, name->at, "the column holds texts, not numbers", error);
 }
@@ -150,10 +153,10 @@ static bool get_present(const pil_spec_form *form, const char *key, double **val
 
 static bool parse_empirical(const pil_spec_form *form, pil_spec *out, pil_error *error) {
   static const char *const keys[] = {"values", "weights", NULL};
-  static const char *const data_keys[] = {"data", "column", NULL};
+  static const char *const data_keys[] = {"data", "file", "column", NULL};
   const double *weights = NULL, *values;
   size_t count;
-  if (pil_value_find(form->value, "data") != NULL) {
+  if (pil_value_find(form->value, "data") != NULL || pil_value_find(form->value, "file") != NULL) {
     double *present;
     PIL_TRY(check_parts(form, data_keys, 2, error));
     PIL_TRY(get_present(form, "column", &present, &count, error));
@@ -172,7 +175,7 @@ static bool parse_empirical(const pil_spec_form *form, pil_spec *out, pil_error 
 
 /* Observed shares: how many of the present cells are true (or 1). */
 static bool parse_proportion(const pil_spec_form *form, pil_spec *out, pil_error *error) {
-  static const char *const keys[] = {"data", "of", NULL};
+  static const char *const keys[] = {"data", "file", "of", NULL};
   double *values, parameters[2] = {0, 0};
   size_t count;
   PIL_TRY(check_parts(form, keys, 2, error));
@@ -289,7 +292,8 @@ bool pil_spec_parse_listed(const pil_spec_form *form, pil_spec *out, bool *handl
     case PIL_FAMILY_metalog: parse = parse_metalog; break;
     case PIL_FAMILY_mixture: parse = parse_mixture; break;
     case PIL_FAMILY_proportion:
-      if (form->value->kind == PIL_KIND_MAP && pil_value_find(form->value, "data") != NULL)
+      if (form->value->kind == PIL_KIND_MAP &&
+          (pil_value_find(form->value, "data") != NULL || pil_value_find(form->value, "file") != NULL))
         parse = parse_proportion;
       break;
     default: break;

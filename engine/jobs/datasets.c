@@ -122,7 +122,7 @@ static bool read_table(pil_arena *arena, const pil_entry *entry, const char *sce
 
 bool pil_datasets_read(pil_arena *arena, const pil_value *data, const char *scenario_path,
                        pil_datasets *datasets, pil_error *error) {
-  *datasets = (pil_datasets){0};
+  *datasets = (pil_datasets){.arena = arena, .scenario_path = scenario_path};
   if (data == NULL) return true;
   PIL_TRY(pil_value_get_map(data, "data", error));
   datasets->tables = pil_arena_array(arena, data->count, sizeof *datasets->tables);
@@ -172,6 +172,53 @@ bool pil_datasets_column(const pil_script_data *table, const char *column, pil_p
   }
   return pil_error_set(error, PIL_FAILURE_INPUT, at, "data \"%s\" has no column \"%s\"%s%s%s", table->name, column,
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+bool pil_datasets_file(pil_datasets *datasets, const pil_value *path, const pil_csv **csv, pil_error *error) {
+  const char *given;
+  PIL_TRY(pil_value_get_text(path, "file", &given, error));
+  char *resolved = pil_file_resolve(datasets->scenario_path, given);
+  const char *file = resolved == NULL ? NULL : pil_arena_copy(datasets->arena, resolved, strlen(resolved));
+  pil_memory_free(resolved);
+  if (file == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < datasets->file_count; i++) {
+    *csv = datasets->files[i];
+    if (strcmp((*csv)->file, file) == 0) return true;
+  }
+  if (datasets->file_count == datasets->file_capacity) {
+    size_t capacity = 2 * datasets->file_capacity + 8;
+    pil_csv **grown = pil_arena_array(datasets->arena, capacity, sizeof *grown);
+    if (grown == NULL) return pil_error_memory(error);
+    if (datasets->file_count > 0) memcpy(grown, datasets->files, datasets->file_count * sizeof *grown);
+    datasets->files = grown;
+    datasets->file_capacity = capacity;
+  }
+  PIL_TRY(pil_csv_read(datasets->arena, file, path->at, &datasets->files[datasets->file_count], error));
+  *csv = datasets->files[datasets->file_count++];
+  return true;
+}
+
+bool pil_datasets_find_column(void *datasets, const pil_value *table_value, bool is_file,
+                              const pil_value *column_value, const pil_csv_column **out, size_t *row_count,
+                              const size_t **rows, pil_error *error) {
+  const pil_script_data *table;
+  const pil_csv *csv;
+  const char *table_name, *column;
+  PIL_TRY(pil_value_get_text(column_value, "column", &column, error));
+  if (is_file) {
+    PIL_TRY(pil_datasets_file(datasets, table_value, &csv, error));
+    *out = pil_csv_find(csv, column);
+    if (*out == NULL) return refuse_column(csv, column, column_value->at, error);
+    *row_count = csv->row_count;
+    *rows = NULL;
+    return true;
+  }
+  PIL_TRY(pil_value_get_text(table_value, "data", &table_name, error));
+  PIL_TRY(pil_datasets_table(datasets, table_name, table_value->at, &table, error));
+  PIL_TRY(pil_datasets_column(table, column, column_value->at, out, error));
+  *row_count = table->row_count;
+  *rows = table->rows;
+  return true;
 }
 
 bool pil_datasets_numbers(pil_arena *arena, const pil_script_data *table, const char *column,

@@ -16,7 +16,7 @@ enum { MOST_EACH = 10000 };
 
 typedef struct reader {
   pil_arena *arena;
-  const pil_datasets *datasets;
+  pil_datasets *datasets;
   pil_input_set *set;
   pil_input *inputs;
   pil_error *error;
@@ -180,20 +180,6 @@ static bool read_choices(reader *r, const pil_spec *spec, const char *what, pil_
   return true;
 }
 
-static bool find_column(void *context, const pil_value *table_value, const pil_value *column_value,
-                        const pil_csv_column **out, size_t *row_count, const size_t **rows,
-                        pil_error *error) {
-  const pil_script_data *table;
-  const char *table_name, *column_name;
-  PIL_TRY(pil_value_get_text(table_value, "data", &table_name, error));
-  PIL_TRY(pil_value_get_text(column_value, "column", &column_name, error));
-  PIL_TRY(pil_datasets_table(context, table_name, table_value->at, &table, error));
-  PIL_TRY(pil_datasets_column(table, column_name, column_value->at, out, error));
-  *row_count = table->row_count;
-  *rows = table->rows;
-  return true;
-}
-
 static bool read_each(reader *r, const pil_value *value, const char *what, size_t *each) {
   const pil_value *each_value = pil_value_find(value, "each");
   uint64_t count = 0;
@@ -211,7 +197,7 @@ static bool read_distribution(reader *r, const pil_value *value, const char *nam
                                          [PIL_DRAW_COUNT] = PIL_FIELD_INTEGER,
                                          [PIL_DRAW_BOOLEAN] = PIL_FIELD_BOOLEAN,
                                          [PIL_DRAW_CHOICE] = PIL_FIELD_TEXT};
-  pil_spec_tables tables = {(void *)r->datasets, find_column};
+  pil_spec_tables tables = {r->datasets, pil_datasets_find_column};
   pil_spec *spec = pil_arena_new(r->arena, sizeof *spec);
   size_t each;
   if (spec == NULL) return pil_error_memory(r->error);
@@ -371,7 +357,7 @@ static bool map_columns(reader *r) {
   return true;
 }
 
-bool pil_inputs_read(pil_arena *arena, const pil_input_values *values, const pil_datasets *datasets,
+bool pil_inputs_read(pil_arena *arena, const pil_input_values *values, pil_datasets *datasets,
                      uint64_t seed, pil_input_set *set, pil_error *error) {
   const pil_value *inputs = values->inputs;
   *set = (pil_input_set){.plan = {.seed = seed}};

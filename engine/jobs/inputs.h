@@ -33,7 +33,7 @@ typedef struct pil_input_values {
 } pil_input_values;
 
 /* Reads one variant's inputs. Everything lives in `arena`. */
-bool pil_inputs_read(pil_arena *arena, const pil_input_values *values, const pil_datasets *datasets,
+bool pil_inputs_read(pil_arena *arena, const pil_input_values *values, pil_datasets *datasets,
                      uint64_t seed, pil_input_set *set, pil_error *error);
 
 /* A remark for `check` on an input that is legal but doubtful (infinite mean, a share above 1). */

@@ -22,6 +22,11 @@ static bool export_files(pil_node *root, const pil_rollout_answer *answer, pil_e
     PIL_TRY(pil_digest_file(rollout->datasets.paths[i], sha256, error));
     add_file(files, rollout->datasets.paths[i], sha256);
   }
+  for (size_t i = 0; i < rollout->datasets.file_count; i++) {
+    char sha256[PIL_DIGEST_BYTES];
+    PIL_TRY(pil_digest_file(rollout->datasets.files[i]->file, sha256, error));
+    add_file(files, rollout->datasets.files[i]->file, sha256);
+  }
   return true;
 }
 

@@ -244,3 +244,15 @@ LUA
   grep -Eq '"mean": 66666(\.0)?,' big.json
   grep -Eq '"mean": 199998(\.0)?,' big.json
 }
+
+@test "a distribution may name its file itself; a wrong column is named" {
+  write_scenario
+  printf 'Overrun (actual / plan)\n0.9\n1.1\n1.4\n' >ratio.csv
+  sed -i 's/  cost: 5 to 40/  cost: {empirical: {file: ratio.csv, column: "Overrun (actual \/ plan)"}}/; s/cost: 10 to 60/cost: 3/' plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml --samples samples.csv --format json
+  [[ $output == *'"path": "ratio.csv"'* ]]
+  [ "$(grep '^calm' samples.csv | cut -d, -f4 | sort -u | wc -l)" -eq 3 ]
+  sed -i 's/"Overrun (actual/"Overun (actual/' plan.yaml
+  run -2 "$PILOTAGE" run plan.yaml
+  [[ $output == *'plan.yaml:8:'*'"ratio.csv" has no column "Overun (actual / plan)", did you mean "Overrun (actual / plan)"?'* ]]
+}
