@@ -3,36 +3,20 @@
 #include "rollout.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "../base/digest.h"
-#include "../base/file.h"
 #include "../base/memory.h"
 #include "../data/yaml.h"
 #include "goals.h"
+#include "setup.h"
 #include "shipped.h"
 #include "sweep.h"
 #include "variants.h"
-
-enum { LANES_DEFAULT = 512, THREADS_MOST = 256 };
 
 static const char *const root_keys[] = {"name",     "about", "rollout", "seed",      "trials",
                                         "currency", "limits", "data",   "inputs",    "correlate",
                                         "settings", "variants", "outputs", "options",   "gates",
                                         "risks",    "tails", "sweep",     NULL};
-
-/* Path of a file that the scenario names, relative to the scenario; in the arena. */
-static const char *resolve(pil_rollout *rollout, const char *path) {
-  char *resolved = pil_file_resolve(rollout->file, path);
-  const char *copy = resolved == NULL ? NULL : pil_arena_copy(&rollout->arena, resolved, strlen(resolved));
-  pil_memory_free(resolved);
-  return copy;
-}
-
-static const char *folder_of(pil_arena *arena, const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash == NULL ? "." : pil_arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path));
-}
 
 static bool read_script(pil_rollout *rollout, const pil_value *root, pil_script_source *source,
                         pil_error *error) {
@@ -48,8 +32,8 @@ static bool read_script(pil_rollout *rollout, const pil_value *root, pil_script_
                                 .data_count = rollout->datasets.table_count,
                                 .shipped_folder = pil_shipped_folder()};
   PIL_TRY(pil_value_get_text(script, "rollout", &source->shown_name, error));
-  source->path = resolve(rollout, source->shown_name);
-  source->scenario_folder = folder_of(&rollout->arena, rollout->file);
+  source->path = pil_setup_resolve(&rollout->arena, rollout->file, source->shown_name);
+  source->scenario_folder = pil_setup_folder(&rollout->arena, rollout->file);
   if (source->path == NULL || source->scenario_folder == NULL) return pil_error_memory(error);
   return true;
 }
@@ -109,22 +93,6 @@ static bool read_scenario(pil_rollout *rollout, const pil_options *options, pil_
   return pil_sweep_read(rollout, options, values, rollout->variant_count, &rollout->sweep, error);
 }
 
-static size_t processor_count(void) {
-  long count = sysconf(_SC_NPROCESSORS_ONLN);
-  return count < 1 ? 1 : count > THREADS_MOST ? THREADS_MOST : (size_t)count;
-}
-
-static bool choose_isa(const char *name, pil_isa *isa, pil_error *error) {
-  static const char *const names[] = {"auto", "avx512", "avx2", "portable"};
-  if (name == NULL || strcmp(name, "auto") == 0 || pil_isa_find(name, isa)) return true;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0)
-      return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                           "isa: this processor has no %s", name);
-  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                       "isa: expected auto, avx512, avx2 or portable, found \"%s\"", name);
-}
-
 pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_error *error) {
   pil_rollout *rollout = pil_memory_new_zeroed(1, sizeof *rollout);
   if (rollout == NULL) {
@@ -134,12 +102,12 @@ pil_rollout *pil_rollout_load(const char *path, const pil_options *options, pil_
   rollout->file = pil_arena_copy(&rollout->arena, path, strlen(path));
   static const pil_options nothing_asked = {0};
   if (options == NULL) options = &nothing_asked;
-  rollout->threads = options->threads > 0 ? options->threads : processor_count();
-  rollout->lanes = options->lanes > 0 ? options->lanes : LANES_DEFAULT;
+  rollout->threads = pil_setup_threads(options);
+  rollout->lanes = pil_setup_lanes(options);
   rollout->engine = options->engine;
   rollout->explain_engine = options->explain_engine;
   bool good = (rollout->file != NULL || pil_error_memory(error)) &&
-              choose_isa(options->isa, &rollout->isa, error);
+              pil_setup_isa(options, &rollout->isa, error);
   if (good && read_scenario(rollout, options, error)) return rollout;
   pil_rollout_free(rollout);
   return NULL;
@@ -169,16 +137,11 @@ static pil_program *new_program(void *context, pil_error *error) {
   return pil_script_engine_new(context, error);
 }
 
-static size_t machine_bytes(void) {
-  long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
-  return pages < 1 || page_bytes < 1 ? 0 : (size_t)pages * (size_t)page_bytes;
-}
-
 static bool prepare_table(pil_rollout *rollout, pil_rollout_variant *variant, size_t table_count,
                           pil_error *error) {
   pil_table_free(&variant->table);
   pil_table_init(&variant->table, rollout->head.first_trial, (size_t)rollout->head.trials);
-  variant->table.most_bytes = machine_bytes() / table_count;
+  variant->table.most_bytes = pil_setup_machine_bytes() / table_count;
   for (size_t i = 0; i < variant->kept_count; i++) {
     const char *name = variant->inputs.column_names[variant->kept_columns[i]];
     PIL_TRY(pil_table_add_input(&variant->table, name, 0, error));
