@@ -22,6 +22,17 @@ function check.number(module, record, field, low, high, default)
   return value
 end
 
+--- The same for a number above 0, such as what something is divided by.
+--- check.positive("rice", { effort = 1.5 }, "effort") is 1.5
+function check.positive(module, record, field, default)
+  local value = record[field]
+  if value == nil then value = default end
+  if type(value) ~= "number" or not (value > 0) then
+    error(module .. ": " .. field .. " must be a number above 0, not " .. tostring(value), 3)
+  end
+  return value
+end
+
 --- The same for a whole number, such as a count of months (2 or 2.0, not 2.5).
 --- check.whole("refine", { months = 2 }, "months", 1, math.huge) is 2
 function check.whole(module, record, field, low, high, default)
