@@ -421,7 +421,7 @@ static void moves_are_differences_of_ranks(void **unused) {
   pil_move moves[4];
   pil_ranking rankings[2];
   const pil_ranking *both[] = {&rankings[0], &rankings[1]};
-  pil_agreement agreement;
+  pil_agreement agreement, part;
   pil_error error;
   for (size_t k = 0; k < 2; k++) {
     start(&rankings[k], 4, false, false);
@@ -429,6 +429,11 @@ static void moves_are_differences_of_ranks(void **unused) {
   }
   assert_true(pil_agreement_init(&agreement, 2, 4, &error));
   pil_agreement_add(&agreement, both, 2);
+  assert_true(pil_agreement_init(&part, 2, 4, &error));
+  pil_agreement_add(&part, both, 2);
+  pil_agreement_merge(&agreement, &part); /* twice the same trials: the same means */
+  pil_agreement_free(&part);
+  assert_int_equal(agreement.trial_count, 4);
   pil_agreement_moves(&agreement, 0, 1, moves);
   for (size_t i = 0; i < 4; i++) {
     assert_int_equal(moves[i].item, wanted[order[i]].item);

@@ -25,6 +25,7 @@ static const struct {
   size_t count;
   double mean, sd;
 } exact_cases[] = {
+    {{0x1.0000000000000p-1022, 0x0.0000000000001p-1022, 0x1.8000000000000p-1021}, 3, 0x1.5555555555556p-1022, 0x1.870be4c1c28b1p-1022},
     {{0x1.1c37937e08000p+53, 0x1.0000000000000p+0, -0x1.1c37937e08000p+53}, 3, 0x1.5555555555555p-2, 0x1.1c37937e08000p+53},
     {{0x1.1ccf385ebc8a0p+1023, 0x1.1ccf385ebc8a0p+1023, 0x1.1ccf385ebc8a0p+1023, -0x1.1ccf385ebc8a0p+1023}, 4, 0x1.1ccf385ebc8a0p+1022, 0x1.1ccf385ebc8a0p+1023},
     {{0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023}, 2, 0x1.fffffffffffffp+1023, 0x0.0p+0},
@@ -89,6 +90,27 @@ static void carries_change_nothing(void **unused) {
     assert_true(fabs(summary.mean - pil_exact_mean(&once)) <= 1e-15 * fabs(summary.mean));
     assert_true(fabs(summary.sd - pil_exact_sd(&once)) <= 1e-15 * summary.sd);
     free(cells);
+  }
+}
+
+/* Three times 2^30 numbers, each time all but the last added to the digits by hand: as many as fit between
+ * carries, and more than fit without one. */
+static void billions_of_numbers_do_not_overflow(void **unused) {
+  (void)unused;
+  const double numbers[] = {0x1.fffffffffffffp0, -0x1.fffffffffffffp-7, 0x1.fffffffffffffp11};
+  const uint32_t many = (1 << 30) - 1;
+  for (size_t k = 0; k < 3; k++) {
+    pil_exact one = {0}, sum = {0};
+    pil_exact_add(&one, &numbers[k], 1);
+    for (int round = 0; round < 3; round++) {
+      for (size_t i = 0; i < PIL_EXACT_DIGITS; i++) sum.sums[i] += many * one.sums[i];
+      for (size_t i = 0; i < PIL_EXACT_SQUARE_DIGITS; i++) sum.squares[i] += many * one.squares[i];
+      sum.count += many;
+      sum.since_carry += many;
+      pil_exact_add(&sum, &numbers[k], 1);
+    }
+    assert_true(sum.count == UINT64_C(3) << 30);
+    assert_true(pil_exact_mean(&sum) == numbers[k] && pil_exact_sd(&sum) == 0);
   }
 }
 
@@ -206,6 +228,7 @@ int main(void) {
       cmocka_unit_test(sums_do_not_round),
       cmocka_unit_test(few_numbers_and_none),
       cmocka_unit_test(carries_change_nothing),
+      cmocka_unit_test(billions_of_numbers_do_not_overflow),
       cmocka_unit_test(quantiles_are_those_of_the_column),
       cmocka_unit_test(one_value_is_itself),
       cmocka_unit_test(extremes_do_not_overflow),
