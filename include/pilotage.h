@@ -81,6 +81,7 @@ typedef struct pil_options {
   const char *isa;                  /* the lanes' instructions: "avx512", "avx2", "portable"; NULL or
                                        "auto": the best that this processor has */
   bool explain_engine;              /* answers say how many trials ran where, and why */
+  bool exact;                       /* solve a portfolio in every trial, not in a sample of them */
   bool keep_inputs;                 /* keep the inputs of every trial for pil_run_write_samples */
 } pil_options;
 

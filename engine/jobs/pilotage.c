@@ -1,41 +1,61 @@
-/* The public interface: thin functions over the rollout job.
+/* The public interface: thin functions over the jobs.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "../base/file.h"
 #include "../base/memory.h"
+#include "../data/yaml.h"
 #include "../report/render.h"
-#include "rollout_answer.h"
-#include "rollout_samples.h"
-#include "rollout_trace.h"
+#include "job.h"
 #include "sweep.h"
 
 struct pil_scenario {
-  pil_rollout *rollout;
+  const pil_job_kind *kind;
+  void *job;
 };
 
 struct pil_run {
-  pil_rollout *rollout;
-  pil_runner *runner;
+  const pil_job_kind *kind;
+  void *run;
 };
 
+/* ---- loading ---- */
+
+/* The job whose key the file has. What is wrong with the file is for the job to say. */
+static const pil_job_kind *kind_of(const char *path) {
+  static const pil_job_kind *const kinds[] = {&pil_job_rollout, &pil_job_backlog};
+  const pil_job_kind *found = kinds[0];
+  pil_arena arena = {0};
+  pil_value *root;
+  pil_error ignored;
+  if (pil_yaml_read_file(&arena, path, &root, &ignored))
+    for (size_t i = sizeof kinds / sizeof *kinds; i-- > 0;)
+      if (pil_value_find(root, kinds[i]->key) != NULL) found = kinds[i];
+  pil_arena_free(&arena);
+  return found;
+}
+
 pil_scenario *pil_scenario_load(const char *path, const pil_options *options, pil_error *error) {
+  static const pil_options nothing_asked = {0};
   pil_scenario *scenario = pil_memory_new_zeroed(1, sizeof *scenario);
   if (scenario == NULL) {
     pil_error_memory(error);
     return NULL;
   }
-  scenario->rollout = pil_rollout_load(path, options, error);
-  if (scenario->rollout != NULL) return scenario;
+  scenario->kind = kind_of(path);
+  scenario->job = scenario->kind->load(path, options != NULL ? options : &nothing_asked, error);
+  if (scenario->job != NULL) return scenario;
   pil_memory_free(scenario);
   return NULL;
 }
 
 void pil_scenario_free(pil_scenario *scenario) {
   if (scenario == NULL) return;
-  pil_rollout_free(scenario->rollout);
+  scenario->kind->free(scenario->job);
   pil_memory_free(scenario);
 }
+
+/* ---- running ---- */
 
 pil_run *pil_run_new(pil_scenario *scenario, pil_error *error) {
   pil_run *run = pil_memory_new_zeroed(1, sizeof *run);
@@ -43,56 +63,55 @@ pil_run *pil_run_new(pil_scenario *scenario, pil_error *error) {
     pil_error_memory(error);
     return NULL;
   }
-  run->rollout = scenario->rollout;
-  run->runner = pil_rollout_start(run->rollout, error);
-  if (run->runner != NULL && pil_runner_program(run->runner, 0, error) != NULL) return run;
-  pil_run_free(run);
+  run->kind = scenario->kind;
+  run->run = run->kind->run_new(scenario->job, error);
+  if (run->run != NULL) return run;
+  pil_memory_free(run);
   return NULL;
 }
 
 void pil_run_free(pil_run *run) {
   if (run == NULL) return;
-  pil_runner_free(run->runner);
+  run->kind->run_free(run->run);
   pil_memory_free(run);
 }
 
 bool pil_run_step(pil_run *run, uint64_t trials, pil_tick *tick, void *context, pil_error *error) {
-  return pil_runner_step(run->runner, trials, tick, context, error);
+  return run->kind->step(run->run, trials, tick, context, error);
 }
 
 uint64_t pil_run_trials(const pil_run *run) {
-  return run->rollout->head.trials;
+  return run->kind->trials(run->run);
 }
 
 uint64_t pil_run_finished(const pil_run *run) {
-  return pil_runner_finished(run->runner);
+  return run->kind->finished(run->run);
 }
 
 void pil_run_engine(const pil_run *run, uint64_t *lanes, uint64_t *scalar) {
-  pil_engine_count count = pil_runner_counted(run->runner);
+  pil_engine_count count = run->kind->counted(run->run);
   *lanes = count.lanes;
   *scalar = count.scalar;
 }
 
 size_t pil_run_variant_count(const pil_run *run) {
-  return run->rollout->variant_count;
+  return run->kind->variant_count(run->run);
 }
 
 const char *pil_run_variant_name(const pil_run *run, size_t variant) {
-  return variant < run->rollout->variant_count ? run->rollout->variants[variant].name : NULL;
+  return variant < pil_run_variant_count(run) ? run->kind->variant_name(run->run, variant) : NULL;
 }
 
 const double *pil_run_column(const pil_run *run, size_t variant, const char *output, uint32_t index,
                              size_t *count) {
-  if (variant >= run->rollout->variant_count) return NULL;
-  const pil_column *column = pil_table_find(&run->rollout->variants[variant].table, output, index);
-  if (column == NULL) return NULL;
-  *count = (size_t)pil_runner_finished(run->runner);
-  return column->cells;
+  if (variant >= pil_run_variant_count(run)) return NULL;
+  return run->kind->column(run->run, variant, output, index, count);
 }
 
-static bool write_document(const pil_document *document, pil_format format, bool colour, const char *path,
-                           pil_error *error) {
+/* ---- answers ---- */
+
+bool pil_job_write(const pil_document *document, pil_format format, bool colour, const char *path,
+                   pil_error *error) {
   pil_text text = {0};
   pil_file_writer writer = {0};
   bool good = format == PIL_FORMAT_JSON  ? pil_render_json(document, &text, error)
@@ -109,21 +128,13 @@ static bool write_document(const pil_document *document, pil_format format, bool
 
 bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *path, size_t *missed_count,
                    pil_error *error) {
-  pil_arena arena = {0};
-  pil_rollout_answer answer;
-  bool partial = pil_run_finished(run) < pil_run_trials(run);
-  bool good = pil_rollout_study(&arena, run->rollout, run->runner, partial, &answer, error);
-  pil_document *document = good ? pil_rollout_document(&answer, error) : NULL;
-  good = document != NULL && write_document(document, format, colour, path, error);
-  if (good && missed_count != NULL) *missed_count = answer.missed_count;
-  pil_arena_free(&arena);
-  return good;
+  if (missed_count != NULL) *missed_count = 0;
+  return run->kind->write(run->run, format, colour, path, missed_count, error);
 }
 
 bool pil_run_write_samples(pil_run *run, const char *path, pil_tick *tick, void *context,
                            pil_error *error) {
-  PIL_TRY(pil_rollout_sort(run->rollout, error));
-  return pil_rollout_write_samples(run->rollout, (size_t)pil_run_finished(run), path, tick, context, error);
+  return run->kind->write_samples(run->run, path, tick, context, error);
 }
 
 bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format format, bool colour,
@@ -132,18 +143,27 @@ bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format
   pil_error write_error;
   pil_document *document = pil_document_new(&arena);
   if (document == NULL) return pil_error_memory(error);
-  bool traced = pil_rollout_trace(scenario->rollout, trial, document, error);
-  bool written = write_document(document, format, colour, path, &write_error);
+  bool traced = scenario->kind->trace(scenario->job, trial, document, error);
+  bool written = pil_job_write(document, format, colour, path, &write_error);
   if (traced && !written) *error = write_error;
   pil_arena_free(&arena);
   return traced && written;
 }
 
+void pil_listener_tell(void *listener, pil_place at, const char *advice) {
+  const pil_listener *l = listener;
+  l->advice(l->context, at.file == NULL ? "" : at.file, at.line, at.column, advice);
+}
+
+bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
+  return scenario->kind->check(scenario->job, advice, context, error);
+}
+
 /* ---- sweep ---- */
 
 uint64_t pil_scenario_sweep_trials(const pil_scenario *scenario) {
-  const pil_rollout *rollout = scenario->rollout;
-  return rollout->sweep == NULL ? 0 : rollout->sweep->point_count * rollout->head.trials;
+  const pil_rollout *rollout = scenario->job;
+  return scenario->kind != &pil_job_rollout || rollout->sweep == NULL ? 0 : rollout->sweep->point_count * rollout->head.trials;
 }
 
 /* CSV is one table of all points, text what a person looks for. */
@@ -159,90 +179,18 @@ bool pil_scenario_write_sweep(pil_scenario *scenario, pil_tick *tick, void *cont
   pil_arena arena = {0};
   pil_sweep_answer answer;
   pil_error run_error, write_error;
-  if (scenario->rollout->sweep == NULL)
+  if (pil_scenario_sweep_trials(scenario) == 0)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "the scenario has no sweep");
-  bool ran = pil_sweep_run(scenario->rollout, &arena, tick, context, &answer, &run_error);
+  bool ran = pil_sweep_run(scenario->job, &arena, tick, context, &answer, &run_error);
   bool written = false;
   if (ran || run_error.failure == PIL_FAILURE_INTERRUPTED) {
     pil_document *document = pil_document_new(&arena);
     written = (document != NULL || pil_error_memory(&write_error)) &&
               document_sweep(document, &answer, format, &write_error) &&
-              write_document(document, format, colour, path, &write_error);
+              pil_job_write(document, format, colour, path, &write_error);
     if (!written) *error = write_error;
   }
   if (!ran && (written || run_error.failure != PIL_FAILURE_INTERRUPTED)) *error = run_error;
   pil_arena_free(&arena);
   return ran && written;
-}
-
-/* ---- check ---- */
-
-enum { CHECK_TRIALS = 16 };
-
-typedef struct listener {
-  pil_advice *advice;
-  void *context;
-} listener;
-
-static void pass_on(void *context, pil_place at, const char *advice) {
-  const listener *l = context;
-  l->advice(l->context, at.file == NULL ? "" : at.file, at.line, at.column, advice);
-}
-
-/* A goal's month that the series did not reach in the trials of a check. */
-static void advise_months(const pil_rollout *rollout, const listener *l) {
-  const pil_table *table = &rollout->variants[0].table;
-  for (size_t i = 0; i < rollout->spec_count; i++) {
-    const pil_output_spec *spec = &rollout->specs[i];
-    uint32_t length = 0;
-    for (size_t c = table->input_count; c < table->column_count; c++)
-      if (strcmp(table->columns[c].name, spec->name) == 0 && table->columns[c].index > length)
-        length = table->columns[c].index;
-    if (length == 0 || spec->goal.is_of_month || spec->goal.by <= length) continue;
-    char advice[PIL_ERROR_TEXT_BYTES];
-    snprintf(advice, sizeof advice,
-             "output \"%s\": the goal is for month %u, and the series had %u in the trials of this check",
-             spec->name, spec->goal.by, length);
-    pass_on((void *)l, spec->goal.at, advice);
-  }
-}
-
-/* What a sweep would refuse only after its first point. */
-static bool check_sweep(const pil_rollout *rollout, pil_error *error) {
-  const pil_sweep *sweep = rollout->sweep;
-  for (size_t i = 0; sweep != NULL && i < rollout->variant_count; i++) {
-    const pil_rollout_variant *variant = &rollout->variants[i];
-    if (strcmp(variant->name, sweep->base.name) == 0)
-      return pil_sweep_check_outputs(sweep, &variant->table, (size_t)rollout->head.trials, error);
-  }
-  return true;
-}
-
-bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {
-  pil_rollout *rollout = scenario->rollout;
-  size_t threads = rollout->threads;
-  pil_engine engine = rollout->engine;
-  uint64_t trials = rollout->head.trials;
-  if (rollout->head.trials > CHECK_TRIALS) {
-    rollout->head.trials = CHECK_TRIALS;
-    rollout->head.last_trial = rollout->head.first_trial + CHECK_TRIALS - 1;
-  }
-  rollout->threads = 1;
-  rollout->engine = PIL_ENGINE_SCALAR; /* which sees draws one by one */
-  pil_runner *runner = pil_rollout_start(rollout, error);
-  bool good = runner != NULL && pil_runner_step(runner, CHECK_TRIALS, NULL, NULL, error) &&
-              check_sweep(rollout, error);
-  listener l = {advice, context};
-  if (good && advice != NULL) {
-    pil_inputs_advise(&rollout->variants[0].inputs, pass_on, &l);
-    advise_months(rollout, &l);
-    pil_program *program = pil_runner_program(runner, 0, error);
-    if (program != NULL) pil_script_program_advise(program, pass_on, &l);
-  }
-  pil_runner_free(runner);
-  rollout->threads = threads;
-  rollout->engine = engine;
-  rollout->head.trials = trials;
-  rollout->head.last_trial = rollout->head.first_trial + trials - 1;
-  return good;
 }

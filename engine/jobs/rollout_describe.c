@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "../statistics/number.h"
 #include "cells.h"
+#include "engine_notes.h"
 #include "rollout_answer.h"
 
 static void describe_head(pil_document *document, const pil_rollout_answer *answer) {
@@ -218,34 +219,6 @@ static void describe_correlations(pil_document *document, const pil_variant_answ
   }
 }
 
-/* The trials of all variants, by what ran them. */
-static void describe_engine(pil_document *document, const pil_rollout_answer *answer) {
-  char text[PIL_NUMBER_BYTES];
-  pil_document_heading(document, "What ran the script");
-  pil_facts_block *facts = pil_document_facts(document);
-  pil_facts_add(facts, "in lanes", "%s trials",
-                pil_number_format((double)answer->engine.lanes, 0, text));
-  pil_facts_add(facts, "in stock Lua", "%s trials",
-                pil_number_format((double)answer->engine.scalar, 0, text));
-  if (answer->reason_count == 0) return;
-  pil_table_block *table = pil_document_table(document, "Why not in lanes");
-  pil_table_column(table, "at", PIL_ALIGN_LEFT);
-  pil_table_column(table, "reason", PIL_ALIGN_LEFT);
-  pil_table_column(table, "trials", PIL_ALIGN_RIGHT);
-  for (size_t i = 0; i < answer->reason_count; i++) {
-    const pil_engine_reason *reason = &answer->reasons[i];
-    char at[PIL_ERROR_FILE_BYTES + 16];
-    const char *file = reason->at.file == NULL ? "" : reason->at.file;
-    int length = snprintf(at, sizeof at, "%.*s", PIL_ERROR_FILE_BYTES, file);
-    if (reason->at.line > 0) snprintf(at + length, sizeof at - (size_t)length, ":%d", reason->at.line);
-    pil_table_row(table);
-    pil_table_text(table, at);
-    pil_table_text(table, reason->text);
-    pil_table_number(table, pil_number_format((double)reason->trials, 0, text),
-                     (double)reason->trials);
-  }
-}
-
 static void describe_results(pil_document *document, const pil_rollout_answer *answer) {
   if (answer->row_count == 0) {
     pil_document_warning(document, "No batch of trials was finished, so there is nothing to show.");
@@ -263,5 +236,6 @@ static void describe_results(pil_document *document, const pil_rollout_answer *a
 void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answer) {
   describe_head(document, answer);
   describe_results(document, answer);
-  if (answer->rollout->explain_engine) describe_engine(document, answer);
+  const pil_engine_notes notes = {answer->engine, answer->reasons, answer->reason_count};
+  if (answer->rollout->explain_engine) pil_engine_describe(document, &notes, "trials");
 }

@@ -3,31 +3,16 @@
 #include <math.h>
 
 #include "../base/digest.h"
+#include "engine_notes.h"
 #include "rollout_answer.h"
-
-static void add_file(pil_node *files, const char *path, const char *sha256) {
-  pil_node *file = pil_node_append_object(files);
-  pil_node_set_string(file, "path", path);
-  pil_node_set_string(file, "sha256", sha256);
-}
 
 static bool export_files(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
   const pil_rollout *rollout = answer->rollout;
   pil_node *files = pil_node_set_array(root, "files");
-  add_file(files, rollout->file, rollout->sha256);
+  pil_files_export(files, rollout->file, rollout->sha256);
   for (size_t i = 0; i < answer->file_count; i++)
-    add_file(files, answer->files[i].path, answer->files[i].sha256);
-  for (size_t i = 0; i < rollout->datasets.table_count; i++) {
-    char sha256[PIL_DIGEST_BYTES];
-    PIL_TRY(pil_digest_file(rollout->datasets.paths[i], sha256, error));
-    add_file(files, rollout->datasets.paths[i], sha256);
-  }
-  for (size_t i = 0; i < rollout->datasets.file_count; i++) {
-    char sha256[PIL_DIGEST_BYTES];
-    PIL_TRY(pil_digest_file(rollout->datasets.files[i]->file, sha256, error));
-    add_file(files, rollout->datasets.files[i]->file, sha256);
-  }
-  return true;
+    pil_files_export(files, answer->files[i].path, answer->files[i].sha256);
+  return pil_files_export_data(files, &rollout->datasets, error);
 }
 
 static void export_histogram(pil_node *output, const pil_histogram *histogram) {
@@ -126,21 +111,6 @@ static void export_variant(pil_node *variants, const pil_rollout_answer *answer,
   export_correlations(node, own);
 }
 
-static void export_engine(pil_node *root, const pil_rollout_answer *answer) {
-  pil_node *engine = pil_node_set_object(root, "engine");
-  pil_node_set_unsigned(engine, "lanes", answer->engine.lanes);
-  pil_node_set_unsigned(engine, "scalar", answer->engine.scalar);
-  pil_node *reasons = pil_node_set_array(engine, "reasons");
-  for (size_t i = 0; i < answer->reason_count; i++) {
-    const pil_engine_reason *reason = &answer->reasons[i];
-    pil_node *node = pil_node_append_object(reasons);
-    pil_node_set_string(node, "file", reason->at.file == NULL ? "" : reason->at.file);
-    pil_node_set_integer(node, "line", reason->at.line);
-    pil_node_set_string(node, "reason", reason->text);
-    pil_node_set_unsigned(node, "trials", reason->trials);
-  }
-}
-
 bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout_answer *answer,
                              pil_error *error) {
   const pil_rollout *rollout = answer->rollout;
@@ -160,7 +130,8 @@ bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout
 
 bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
   PIL_TRY(pil_rollout_export_head(root, "rollout", answer, error));
-  export_engine(root, answer);
+  const pil_engine_notes notes = {answer->engine, answer->reasons, answer->reason_count};
+  pil_engine_export(root, &notes);
   pil_node *variants = pil_node_set_array(root, "variants");
   for (size_t i = 0; i < answer->rollout->variant_count; i++) export_variant(variants, answer, i);
   return true;

@@ -162,9 +162,8 @@ bool pil_variant_set(pil_arena *arena, const pil_path_user *user, const char *pa
   return *target != NULL;
 }
 
-/* One PATH=VALUE of the command line; `among`: there are other variants beside this one. */
-static bool apply_setting(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
-                          pil_error *error) {
+bool pil_variant_assign(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
+                        pil_error *error) {
   pil_path_user user = {.prefix = "--set ", .subject = "--set", .suffix = "", .failure = PIL_FAILURE_USAGE};
   if (among)
     user.suffix = pil_arena_format(arena, ", in variant \"%s\" (--variant NAME runs others)", variant->name);
@@ -223,7 +222,7 @@ bool pil_variants_read(pil_arena *arena, const pil_value *root, const char *cons
     PIL_TRY(read_variant(arena, root, name, change, &list[kept], error));
     if (!is_wanted(name, wanted, wanted_count)) continue;
     for (size_t s = 0; s < setting_count; s++)
-      PIL_TRY(apply_setting(arena, settings[s], count > 1, &list[kept], error));
+      PIL_TRY(pil_variant_assign(arena, settings[s], count > 1, &list[kept], error));
     kept++;
   }
   *variants = list;

@@ -25,6 +25,10 @@ typedef struct pil_path_user {
 bool pil_variant_set(pil_arena *arena, const pil_path_user *user, const char *path, pil_value *value,
                      pil_variant_values *variant, pil_error *error);
 
+/* One PATH=VALUE of the command line; `among`: there are other variants beside this one. */
+bool pil_variant_assign(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
+                        pil_error *error);
+
 /* The scenario's variants in its order (without `variants:` one, called "base"), those named in
  * `wanted` only if wanted_count > 0. What each changes is merged as merge.h says. Then every
  * PATH=VALUE of `settings` is laid over each of these. */

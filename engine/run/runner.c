@@ -5,10 +5,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "runner.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/memory.h"
+#include "programs.h"
 #include "workers.h"
 
 /* What one thread has of its own. */
@@ -206,63 +206,30 @@ uint64_t pil_runner_finished(const pil_runner *runner) {
 
 /* ---- what ran where ---- */
 
+/* Those of all places, for a while. */
+static bool list_programs(const pil_runner *runner, pil_arena *arena, pil_programs *programs, pil_error *error) {
+  *programs = (pil_programs){0};
+  for (size_t i = 0; i < runner->place_count; i++)
+    PIL_TRY(pil_programs_add(arena, programs, runner->places[i].programs, runner->variant_count, error));
+  return true;
+}
+
 pil_engine_count pil_runner_counted(const pil_runner *runner) {
   pil_engine_count total = {0};
   for (size_t i = 0; i < runner->place_count; i++) {
-    for (size_t v = 0; v < runner->variant_count; v++) {
-      const pil_program *program = runner->places[i].programs[v];
-      if (program == NULL) continue;
-      total.lanes += program->counted.lanes;
-      total.scalar += program->counted.scalar;
-    }
+    const pil_programs own = {runner->places[i].programs, runner->variant_count, 0};
+    pil_engine_count count = pil_programs_counted(&own);
+    total.lanes += count.lanes;
+    total.scalar += count.scalar;
   }
   return total;
 }
 
-static int compare_places(const pil_engine_reason *a, const pil_engine_reason *b) {
-  int order = strcmp(a->at.file == NULL ? "" : a->at.file, b->at.file == NULL ? "" : b->at.file);
-  if (order == 0) order = (a->at.line > b->at.line) - (a->at.line < b->at.line);
-  return order != 0 ? order : strcmp(a->text, b->text);
-}
-
-static int most_trials_first(const void *a, const void *b) {
-  const pil_engine_reason *one = a, *other = b;
-  if (one->trials != other->trials) return one->trials > other->trials ? -1 : 1;
-  return compare_places(one, other);
-}
-
-/* Adds the program's reasons to the list; those of the same place and words are one. */
-static void add_reasons(const pil_program *program, pil_engine_reason *all, size_t *count) {
-  for (size_t i = 0; i < program->reason_count; i++) {
-    const pil_engine_reason *own = &program->reasons[i];
-    size_t at = 0;
-    if (own->trials == 0) continue;
-    while (at < *count && compare_places(&all[at], own) != 0) at++;
-    if (at == *count) {
-      all[(*count)++] = *own;
-    } else {
-      all[at].trials += own->trials;
-    }
-  }
-}
-
 bool pil_runner_reasons(const pil_runner *runner, pil_arena *arena,
                         const pil_engine_reason **reasons, size_t *count, pil_error *error) {
-  size_t most = 0;
-  for (size_t i = 0; i < runner->place_count; i++)
-    for (size_t v = 0; v < runner->variant_count; v++)
-      if (runner->places[i].programs[v] != NULL)
-        most += runner->places[i].programs[v]->reason_count;
-  pil_engine_reason *all = pil_arena_array(arena, most, sizeof *all);
-  if (all == NULL) return pil_error_memory(error);
-  *count = 0;
-  for (size_t i = 0; i < runner->place_count; i++)
-    for (size_t v = 0; v < runner->variant_count; v++)
-      if (runner->places[i].programs[v] != NULL)
-        add_reasons(runner->places[i].programs[v], all, count);
-  qsort(all, *count, sizeof *all, most_trials_first);
-  *reasons = all;
-  return true;
+  pil_programs programs;
+  PIL_TRY(list_programs(runner, arena, &programs, error));
+  return pil_programs_reasons(&programs, arena, reasons, count, error);
 }
 
 pil_program *pil_runner_program(pil_runner *runner, size_t index, pil_error *error) {

@@ -215,7 +215,7 @@ static bool load_script(pil_script_program *program, pil_error *error) {
 static bool wrap_script(pil_script_program *program, pil_error *error) {
   const pil_script_source *source = &program->source;
   if (source->wrapper == NULL) return true;
-  PIL_TRY(pil_sandbox_compile(program->sandbox, source->wrapper, strlen(source->wrapper), source->shown_name, error));
+  PIL_TRY(pil_sandbox_compile(program->sandbox, source->wrapper, strlen(source->wrapper), PIL_WRAPPER_NAME, error));
   lua_insert(program->L, -2);
   return pil_sandbox_call(program->sandbox, 1, 1, error);
 }

@@ -27,6 +27,9 @@ typedef struct pil_script_data {
   const size_t *rows; /* the kept rows' indexes, row_count of them; NULL: 0 … row_count-1 */
 } pil_script_data;
 
+/* The wrapper's lines are no script's: an error there has this for a file. */
+#define PIL_WRAPPER_NAME "wrapper"
+
 /* One `"= EXPR"` of the scenario, compiled as `return function(x, p) return (EXPR) end`. */
 typedef struct pil_script_expression {
   const char *text; /* without the "=" */

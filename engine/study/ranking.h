@@ -82,9 +82,9 @@ size_t pil_ranking_bytes(const pil_ranking *ranking); /* taken now */
 /* ---- answers (ranking_answer.c) ---- */
 
 /* A chance with its Monte Carlo error (one standard error; with ties an upper bound of it) and 95 % Wilson interval. */
-typedef struct pil_chance {
+typedef struct pil_ranked_chance {
   double probability, error, low, high;
-} pil_chance;
+} pil_ranked_chance;
 
 /* p5, p25, p50, p75, p95 of scores. */
 enum { PIL_RANKED_LEVELS = 5 };
@@ -95,7 +95,7 @@ typedef struct pil_ranked {
   double percentiles[PIL_RANKED_LEVELS], percentile_errors[PIL_RANKED_LEVELS]; /* NaN without sketches */
   double rank_mean, rank_mean_error; /* NaN where there are no trials, or fewer than two */
   size_t rank_p5, rank_p50, rank_p95; /* 0 without trials */
-  pil_chance first, top;
+  pil_ranked_chance first, top;
   uint64_t nan_count;
 } pil_ranked;
 
@@ -112,7 +112,7 @@ bool pil_ranking_sort(const pil_ranking *ranking, size_t *items, pil_error *erro
  * A pair is close to a coin toss when what is known of that chance, its 95 % interval, does not lie wholly outside
  * of 0.45 to 0.55: a planner who starts the lower item first would be right that often. */
 typedef struct pil_ranked_pair {
-  pil_chance above;
+  pil_ranked_chance above;
   bool is_coin_toss;
 } pil_ranked_pair;
 void pil_ranking_pair(const pil_ranking *ranking, size_t item, size_t other, pil_ranked_pair *pair);

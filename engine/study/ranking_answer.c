@@ -17,11 +17,11 @@ const double pil_ranked_levels[PIL_RANKED_LEVELS] = {0.05, 0.25, 0.50, 0.75, 0.9
 
 /* Of `share` trials among `count`. A trial that counts in part, v < 1, has v^2 < v, so the error is not above that of
  * whole ones. */
-static void fill_chance(pil_chance *chance, double share, double count) {
-  *chance = (pil_chance){NAN, NAN, 0, 1};
+static void fill_chance(pil_ranked_chance *chance, double share, double count) {
+  *chance = (pil_ranked_chance){NAN, NAN, 0, 1};
   if (count == 0) return;
   double p = share / count;
-  *chance = (pil_chance){.probability = p, .error = sqrt(p * (1 - p) / count)};
+  *chance = (pil_ranked_chance){.probability = p, .error = sqrt(p * (1 - p) / count)};
   pil_interval_wilson(share, count, PIL_INTERVAL_Z95, &chance->low, &chance->high);
 }
 
