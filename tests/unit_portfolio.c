@@ -25,7 +25,9 @@ static uint64_t below(uint64_t limit) {
   z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
   return (z ^ (z >> 31)) % limit;
 }
-static double unit(void) { return (double)below(UINT64_C(1) << 53) * 0x1p-53; }
+static double unit(void) {
+  return (double)below(UINT64_C(1) << 53) * 0x1p-53;
+}
 
 typedef struct instance {
   pil_portfolio_spec spec;
@@ -63,7 +65,9 @@ static pil_portfolio_answer solve_now(void) {
   return answer;
 }
 
-static bool fits_count(size_t count) { return now.spec.at_most == 0 || count <= now.spec.at_most; }
+static bool fits_count(size_t count) {
+  return now.spec.at_most == 0 || count <= now.spec.at_most;
+}
 
 /* The chosen obey every rule, and their sums are those of the answer. */
 static void check_chosen(const pil_portfolio_answer *answer) {
@@ -150,6 +154,16 @@ static subset subset_of(uint32_t mask) {
   return s;
 }
 
+/* Needs are followed to the required: what they need is in too. */
+static bool is_wanted(uint32_t item, int depth) {
+  if (now.value[item] > 0 || now.required[item]) return true;
+  for (size_t k = 0; k < now.spec.need_count && depth < SMALL; k++)
+    if (now.needs[k].needed == item && chosen[now.needs[k].item] &&
+        is_wanted(now.needs[k].item, depth + 1))
+      return true;
+  return false;
+}
+
 static void compare_with_all_subsets(uint64_t seed) {
   uint32_t masks = UINT32_C(1) << now.spec.count;
   double most = -INFINITY, cheapest = INFINITY, values = 0, costs = 0;
@@ -160,14 +174,19 @@ static void compare_with_all_subsets(uint64_t seed) {
   }
   for (size_t i = 0; i < now.spec.count; i++) values += fabs(now.value[i]), costs += now.cost[i];
   for (uint32_t mask = 0; mask < masks; mask++)
-    if (all[mask].good && all[mask].value >= most - 0x1p-44 * values) cheapest = fmin(cheapest, all[mask].cost);
+    if (all[mask].good && all[mask].value >= most - 0x1p-44 * values)
+      cheapest = fmin(cheapest, all[mask].cost);
   pil_portfolio_answer answer = solve_now();
   assert_int_equal(answer.state == PIL_PORTFOLIO_CHOSEN, most > -INFINITY);
   if (answer.state != PIL_PORTFOLIO_CHOSEN) return;
   check_chosen(&answer);
   assert_true(answer.proved && answer.cheapest);
-  if (fabs(answer.value - most) > 0x1p-41 * values) fail_msg("seed %u: %.17g, not %.17g", (unsigned)seed, answer.value, most);
-  if (answer.cost > cheapest + 0x1p-29 * costs) fail_msg("seed %u: cost %.17g, not %.17g", (unsigned)seed, answer.cost, cheapest);
+  for (uint32_t i = 0; i < now.spec.count; i++)
+    if (chosen[i] && !is_wanted(i, 0)) fail_msg("seed %u: %u is of no use", (unsigned)seed, i);
+  if (fabs(answer.value - most) > 0x1p-41 * values)
+    fail_msg("seed %u: %.17g, not %.17g", (unsigned)seed, answer.value, most);
+  if (answer.cost > cheapest + 0x1p-29 * costs)
+    fail_msg("seed %u: cost %.17g, not %.17g", (unsigned)seed, answer.cost, cheapest);
 }
 
 static void agrees_with_all_subsets(void **state) {
@@ -280,8 +299,8 @@ static void hard_instances_end_at_the_work_limit(void **state) {
 /* The same for a size where all subsets can still be tried: the bound that is told holds. */
 static void an_unproved_bound_holds(void **state) {
   (void)state;
-  size_t unproved = 0;
-  for (uint64_t seed = 0; seed < 20000; seed++) {
+  size_t unproved = 0, deep = 0;
+  for (uint64_t seed = 0; seed < 40000; seed++) {
     words = seed << 32;
     draw_small();
     if (now.spec.count < 10) continue;
@@ -291,18 +310,21 @@ static void an_unproved_bound_holds(void **state) {
       subset s = subset_of(mask);
       if (s.good) most = fmax(most, s.value);
     }
-    now.task.work_limit = 1;
+    now.task.work_limit = below(3) == 0 ? 1 : 1 + below(3000);
     pil_portfolio_answer answer = solve_now();
     if (answer.state != PIL_PORTFOLIO_CHOSEN) continue;
     check_chosen(&answer);
     unproved += !answer.proved;
+    deep += !answer.proved && answer.nodes > 2;
     assert_true(answer.bound >= most - 0x1p-42 * values);
     if (answer.proved) assert_true(answer.value >= most - 0x1p-41 * values);
   }
-  assert_true(unproved > 100);
+  if (unproved < 100 || deep < 30) fail_msg("%zu unproved, %zu of them deep", unproved, deep);
 }
 
-static bool stop_at_third(void *context) { return ++*(int *)context < 3; }
+static bool stop_at_third(void *context) {
+  return ++*(int *)context < 3;
+}
 
 static void a_search_can_be_stopped(void **state) {
   (void)state;
@@ -314,6 +336,17 @@ static void a_search_can_be_stopped(void **state) {
   check_chosen(&answer);
   assert_true(answer.stopped && !answer.proved && asked == 3);
   assert_true(answer.work < 4 * PIL_PORTFOLIO_TICK);
+  /* Within the root of a large one too. */
+  words = 8;
+  reset_instance(LARGE, 0);
+  for (size_t i = 0; i < LARGE; i++) draw_item(i, 0);
+  now.task.budget = LARGE;
+  now.task.tick = stop_at_third;
+  now.task.context = &asked;
+  asked = 2;
+  answer = solve_now();
+  check_chosen(&answer);
+  assert_true(answer.stopped && !answer.proved && answer.nodes == 1 && asked == 3);
 }
 
 static void many_items_work(void **state) {
@@ -369,6 +402,16 @@ static void ties_go_to_the_lower_cost_then_to_the_earlier(void **state) {
   set_items(6, costs, ones, 100);
   now.spec.at_most = 2; /* the budget has no price here: only the second search sees the cheaper */
   expect_chosen(".1.1..");
+  const double thirds[] = {1 / 3.0, 1 / 3.0, 1 / 3.0,
+                           1 / 3.0, 1 / 3.0, 1 / 3.0}; /* no step of values */
+  set_items(6, costs, thirds, 100);
+  now.spec.at_most = 2;
+  expect_chosen(".1.1..");
+  /* 0 with the dear 1 it needs, or 2 and 3: of one value, and 0 is the cheapest to look at. */
+  const double pair_cost[] = {0.5, 10, 2, 2}, pair_value[] = {4 / 3.0, 1 / 3.0, 2.5 / 3, 2.5 / 3};
+  set_items(4, pair_cost, pair_value, 100);
+  now.spec.at_most = 2, now.spec.need_count = 1, now.needs[0] = (pil_need){0, 1};
+  expect_chosen("..11");
   const double value[] = {4, 4, 8, 8}, cost[] = {2, 2, 4, 3};
   set_items(4, cost, value, 4);
   expect_chosen("...1"); /* 8 for 3, not for 4 */
@@ -398,6 +441,47 @@ static void twins_are_chosen_in_order(void **state) {
   check_chosen(&answer);
   assert_true(answer.proved);
   for (size_t i = 20; i < 200; i++) assert_true(chosen[i - 20] || !chosen[i]);
+  /* No sum fills the budget, so all 13^4 sums have to be ruled out, but not all 2^48 sets. */
+  static const double sizes[] = {2.23606797749979, 2.6457513110645907, 3.3166247903554,
+                                 3.605551275463989};
+  reset_instance(48, 0);
+  for (size_t i = 0; i < 48; i++) now.cost[i] = now.value[i] = sizes[i % 4];
+  now.task.budget = 71.3;
+  double best = 0;
+  for (int mix = 0; mix < 13 * 13 * 13 * 13; mix++) {
+    double sum = sizes[0] * (mix % 13) + sizes[1] * (mix / 13 % 13) + sizes[2] * (mix / 169 % 13) +
+                 sizes[3] * (mix / 2197);
+    if (sum <= now.task.budget) best = fmax(best, sum);
+  }
+  answer = solve_now();
+  check_chosen(&answer);
+  assert_true(answer.proved && fabs(answer.value - best) < 1e-9);
+  for (size_t i = 4; i < 48; i++) assert_true(chosen[i - 4] || !chosen[i]);
+}
+
+/* Story points: the same whole values at nearly the same costs. */
+static uint64_t work_on_points(double scale) {
+  double costs = 0;
+  words = 11;
+  reset_instance(100, 0);
+  for (size_t i = 0; i < 100; i++) {
+    double points = 1 + (double)below(8);
+    now.value[i] = points * scale;
+    costs += now.cost[i] = points + unit();
+  }
+  now.task.budget = costs / 3;
+  pil_portfolio_answer answer = solve_now();
+  check_chosen(&answer);
+  assert_true(answer.proved && answer.cheapest);
+  return answer.work;
+}
+
+/* A bound less than one step of the values above a set proves it. */
+static void values_in_steps_are_proved_sooner(void **state) {
+  (void)state;
+  uint64_t without = work_on_points(1.4142135623730951);
+  for (double scale = 5; scale > 0.004; scale /= 10)
+    assert_true(work_on_points(scale) < without / 3);
 }
 
 static void decimals_fit_as_written(void **state) {
@@ -532,26 +616,40 @@ static void the_frontier_is_the_best_at_each_budget(void **state) {
     assert_true(b == 0 || points[b].value >= points[b - 1].value);
   }
   assert_true(points[STEPS - 1].cost < costs); /* some items are worth less than nothing */
-  for (uint64_t limit = 1; limit < 100000; limit *= 3) {
-    now.task.work_limit = limit;
-    pil_portfolio_frontier(portfolio, &now.task, budgets, STEPS, room, rows, points);
-    for (int b = 0; b < STEPS; b++) {
-      now.task.budget = budgets[b];
-      memcpy(chosen, rows + (size_t)b * count, count);
-      check_chosen(&points[b]);
-      assert_true(b == 0 || points[b].value >= points[b - 1].value);
-    }
-  }
-  int asked = 0;
-  now.task.work_limit = 0;
-  now.task.tick = stop_at_third, now.task.context = &asked;
   pil_portfolio_free(portfolio);
-  draw_subset_sum(200);
-  portfolio = portfolio_of_now();
+}
+
+/* Searches that are cut short can find less at a larger budget; the point before then stands for it. */
+static void a_frontier_cut_short_still_rises(void **state) {
+  (void)state;
+  enum { STEPS = 400 };
+  static bool rows[STEPS * 40], room[40];
+  double budgets[STEPS];
+  pil_portfolio_answer points[STEPS];
+  size_t kept = 0;
+  words = 2;
+  reset_instance(40, 0);
+  for (size_t i = 0; i < 40; i++) draw_item(i, 0);
+  for (int b = 0; b < STEPS; b++) budgets[b] = b / 4.0;
+  now.task.work_limit = 1;
+  pil_portfolio *portfolio = portfolio_of_now();
+  pil_portfolio_frontier(portfolio, &now.task, budgets, STEPS, room, rows, points);
+  for (int b = 0; b < STEPS; b++) {
+    now.task.budget = budgets[b];
+    kept += solve_now().value < points[b].value;
+    memcpy(chosen, rows + (size_t)b * 40, 40);
+    check_chosen(&points[b]);
+    assert_true(b == 0 || points[b].value >= points[b - 1].value);
+  }
+  if (kept < 5) fail_msg("%zu kept", kept);
+  pil_portfolio_free(portfolio);
+  int asked = 0;
+  draw_subset_sum(40);
+  for (int b = 0; b < STEPS; b++) budgets[b] = 500 + b;
   now.task.tick = stop_at_third, now.task.context = &asked;
-  for (int b = 0; b < STEPS; b++) budgets[b] = 1000 + 10 * b;
+  portfolio = portfolio_of_now();
   pil_portfolio_frontier(portfolio, &now.task, budgets, STEPS, room, NULL, points);
-  assert_true(asked == 3 && points[STEPS - 1].stopped);
+  assert_true(asked == 3 && points[STEPS - 1].stopped && points[STEPS - 1].work == 0);
   pil_portfolio_free(portfolio);
 }
 
@@ -585,6 +683,11 @@ static void a_plan_puts_needs_first_and_the_densest_early(void **state) {
   now.task.budget = 8; /* the required starts all the same */
   pil_portfolio_start(portfolio, order, 7, &now.task, started, &outcome);
   assert_true(outcome.cost == 9 && started[6] && started[5] && outcome.started_count == 2);
+  const double level_cost[] = {10, 10, 1, 5, 2, 0, 9, 1},
+               level_value[] = {10, 10, 1, 5, 2, 1, 0.1, 50};
+  assert_int_equal(pil_portfolio_order(portfolio, plan, level_cost, level_value, order), 7);
+  const uint32_t in_order[] = {6, 5, 0, 1, 2, 3, 4}; /* all of one density: as they stand */
+  assert_memory_equal(order, in_order, sizeof in_order);
   pil_portfolio_free(portfolio);
 }
 
@@ -639,12 +742,14 @@ int main(void) {
       cmocka_unit_test(many_items_work),
       cmocka_unit_test(ties_go_to_the_lower_cost_then_to_the_earlier),
       cmocka_unit_test(twins_are_chosen_in_order),
+      cmocka_unit_test(values_in_steps_are_proved_sooner),
       cmocka_unit_test(decimals_fit_as_written),
       cmocka_unit_test(circles_are_named),
       cmocka_unit_test(what_cannot_be_is_told),
       cmocka_unit_test(unusable_numbers_are_told),
       cmocka_unit_test(want_of_memory_is_told),
       cmocka_unit_test(the_frontier_is_the_best_at_each_budget),
+      cmocka_unit_test(a_frontier_cut_short_still_rises),
       cmocka_unit_test(a_plan_puts_needs_first_and_the_densest_early),
       cmocka_unit_test(perfect_knowledge_is_worth_no_less_than_a_plan),
   };

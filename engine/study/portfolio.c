@@ -9,15 +9,16 @@
 #define VALUE_TOLERANCE 0x1p-42
 #define COST_TOLERANCE 0x1p-40
 
+/* With more items than this, the work is used up long before the search could be as deep. */
+enum { MOST_LEVELS = 1 << 16 };
+
 /* --- structure ----------------------------------------------------------------------------------------- */
 
-/* Sorts edge numbers by one of their ends: those of i are edges[start[i] … start[i + 1]). */
-static void sort_edges(const pil_portfolio_spec *spec, bool by_needed, uint32_t *start, uint32_t *edges) {
-  for (size_t k = 0; k < spec->need_count; k++)
-    start[(by_needed ? spec->needs[k].needed : spec->needs[k].item) + 1]++;
+/* Sorts the numbers of needs by item: those of i are edges[start[i] … start[i + 1]). */
+static void sort_needs(const pil_portfolio_spec *spec, uint32_t *start, uint32_t *edges) {
+  for (size_t k = 0; k < spec->need_count; k++) start[spec->needs[k].item + 1]++;
   for (size_t i = 0; i < spec->count; i++) start[i + 1] += start[i];
-  for (size_t k = 0; k < spec->need_count; k++)
-    edges[start[by_needed ? spec->needs[k].needed : spec->needs[k].item]++] = (uint32_t)k;
+  for (size_t k = 0; k < spec->need_count; k++) edges[start[spec->needs[k].item]++] = (uint32_t)k;
   for (size_t i = spec->count; i > 0; i--) start[i] = start[i - 1];
   start[0] = 0;
 }
@@ -78,7 +79,7 @@ bool pil_portfolio_circle(const pil_portfolio_spec *spec, pil_arena *arena, cons
             .seen = pil_arena_array(arena, spec->count, sizeof *w.seen)};
   if (w.start == NULL || w.edges == NULL || w.next == NULL || w.path == NULL || w.seen == NULL)
     return pil_error_memory(error);
-  sort_edges(spec, false, w.start, w.edges);
+  sort_needs(spec, w.start, w.edges);
   for (size_t i = 0; i < spec->count; i++) w.next[i] = w.start[i];
   *count = 0;
   for (uint32_t i = 0; i < spec->count && *count == 0; i++) {
@@ -95,8 +96,8 @@ static bool check_circle(const pil_portfolio_spec *spec, pil_error *error) {
   size_t count = 0;
   bool good = pil_portfolio_circle(spec, &arena, &items, &count, error);
   if (good && count > 0)
-    good = pil_error_set(error, PIL_FAILURE_INPUT, PIL_NOWHERE, "item %u needs itself, over %zu items",
-                         (unsigned)items[0], count);
+    good = pil_error_set(error, PIL_FAILURE_INPUT, PIL_NOWHERE,
+                         "item %u needs itself, over %zu items", (unsigned)items[0], count);
   pil_arena_free(&arena);
   return good;
 }
@@ -163,13 +164,15 @@ static bool allocate(pil_portfolio *p, pil_arena *arena) {
   ARRAY(place, n);
   ARRAY(twin_before, n);
   ARRAY(twin_after, n);
-  ARRAY(levels, n);
+  p->level_count = n < MOST_LEVELS ? n : MOST_LEVELS;
+  ARRAY(levels, p->level_count);
   ARRAY(excess, n);
   ARRAY(reached, n);
   ARRAY(visited, n);
   ARRAY(queue, n);
   ARRAY(came, n);
   ARRAY(ranked, n);
+  ARRAY(rank_key, n);
   ARRAY(by_cost, n);
   ARRAY(taken, n);
   ARRAY(best, n);
@@ -179,7 +182,7 @@ static bool allocate(pil_portfolio *p, pil_arena *arena) {
 
 /* Edges get the numbers of their order by item, so that those of one item are neighbours. */
 static void fill_edges(pil_portfolio *p, const pil_portfolio_spec *spec) {
-  sort_edges(spec, false, p->need_start, p->tail);
+  sort_needs(spec, p->need_start, p->tail);
   for (size_t k = 0; k < p->edge_count; k++) {
     pil_need need = spec->needs[p->tail[k]];
     p->tail[k] = need.item;
@@ -187,7 +190,8 @@ static void fill_edges(pil_portfolio *p, const pil_portfolio_spec *spec) {
   }
   for (size_t k = 0; k < p->edge_count; k++) p->user_start[p->head[k] + 1]++;
   for (size_t i = 0; i < p->count; i++) p->user_start[i + 1] += p->user_start[i];
-  for (size_t k = 0; k < p->edge_count; k++) p->user_edge[p->user_start[p->head[k]]++] = (uint32_t)k;
+  for (size_t k = 0; k < p->edge_count; k++)
+    p->user_edge[p->user_start[p->head[k]]++] = (uint32_t)k;
   for (size_t i = p->count; i > 0; i--) p->user_start[i] = p->user_start[i - 1];
   p->user_start[0] = 0;
 }
@@ -265,26 +269,53 @@ static void reset_node(pil_portfolio *p) {
   p->ranked_count = 0;
 }
 
+/* With a second search where the first may have passed over a cheaper set of the same value. */
 static void search(pil_portfolio *p, pil_portfolio_answer *answer) {
   double bound = pil_portfolio_search(p);
-  answer->bound = fmax(bound, p->top);
-  answer->stopped = p->stopped;
   answer->proved = bound <= pil_portfolio_floor(p);
-  if (answer->proved) answer->bound = p->top;
   answer->cheapest = answer->proved;
-  if (!answer->proved || !p->loose_ties || p->best_sums.cost <= p->cost_tolerance) return;
-  reset_node(p);
-  p->cheaper_only = true;
-  p->budget = p->best_sums.cost - p->cost_tolerance;
-  answer->cheapest = p->in.cost > p->budget || pil_portfolio_search(p) <= pil_portfolio_floor(p);
+  if (answer->proved && p->loose_ties && p->best_sums.cost > p->cost_tolerance) {
+    reset_node(p);
+    p->cheaper_only = true;
+    p->budget = p->best_sums.cost - p->cost_tolerance;
+    if (p->in.cost <= p->budget)
+      answer->cheapest = !p->stopped && pil_portfolio_search(p) <= pil_portfolio_floor(p);
+  }
+  answer->bound = answer->proved ? p->top : fmax(bound, p->top);
   answer->stopped = p->stopped;
+}
+
+static bool is_of_use(const pil_portfolio *p, size_t i) {
+  if (p->value[i] > 0 || p->rule[i] == PIL_ITEM_IN) return true;
+  for (uint32_t u = p->user_start[i]; u < p->user_start[i + 1]; u++)
+    if (p->best[p->tail[p->user_edge[u]]]) return true;
+  return false;
+}
+
+/* What costs and is worth nothing makes equal sets, of which the search keeps the first. Returns the sums. */
+static pil_item_sums drop_useless(pil_portfolio *p) {
+  pil_item_sums sums = {0};
+  for (bool again = true; again;) {
+    again = false;
+    for (size_t i = p->count; i-- > 0;) {
+      if (!p->best[i] || is_of_use(p, i)) continue;
+      p->best[i] = false;
+      again = true;
+    }
+  }
+  for (size_t i = 0; i < p->count; i++) {
+    if (!p->best[i]) continue;
+    sums.cost += p->cost[i];
+    sums.value += p->value[i];
+    sums.count++;
+  }
+  return sums;
 }
 
 void pil_portfolio_solve(pil_portfolio *p, const pil_portfolio_task *task, bool *chosen,
                          pil_portfolio_answer *answer) {
-  *answer = (pil_portfolio_answer){.state = PIL_PORTFOLIO_CONFLICT,
-                                   .item = p->conflict_item,
-                                   .needed = p->conflict_needed};
+  *answer = (pil_portfolio_answer){
+      .state = PIL_PORTFOLIO_CONFLICT, .item = p->conflict_item, .needed = p->conflict_needed};
   for (size_t i = 0; i < p->count; i++) chosen[i] = false;
   if (p->conflict) return;
   answer->state = PIL_PORTFOLIO_UNUSABLE;
@@ -297,12 +328,13 @@ void pil_portfolio_solve(pil_portfolio *p, const pil_portfolio_task *task, bool 
   p->loose_ties = p->value_step > 0; /* whole steps close nodes that hold equals */
   p->top = -INFINITY;
   reset_node(p);
-  answer->state = p->in.cost > p->budget                              ? PIL_PORTFOLIO_OVER_BUDGET
+  answer->state = p->in.cost > p->budget  ? PIL_PORTFOLIO_OVER_BUDGET
                   : p->in.count > p->most ? PIL_PORTFOLIO_OVER_COUNT
-                                                                      : PIL_PORTFOLIO_CHOSEN;
+                                          : PIL_PORTFOLIO_CHOSEN;
   if (answer->state == PIL_PORTFOLIO_CHOSEN) {
     search(p, answer);
-    p->in = p->best_sums;
+    p->in = drop_useless(p);
+    answer->bound = fmax(answer->bound, p->in.value);
     for (size_t i = 0; i < p->count; i++) chosen[i] = p->best[i];
   }
   answer->value = p->in.value;
@@ -312,8 +344,9 @@ void pil_portfolio_solve(pil_portfolio *p, const pil_portfolio_task *task, bool 
   answer->nodes = p->nodes;
 }
 
-void pil_portfolio_frontier(pil_portfolio *portfolio, const pil_portfolio_task *task, const double *budgets,
-                            size_t count, bool *room, bool *chosen, pil_portfolio_answer *points) {
+void pil_portfolio_frontier(pil_portfolio *portfolio, const pil_portfolio_task *task,
+                            const double *budgets, size_t count, bool *room, bool *chosen,
+                            pil_portfolio_answer *points) {
   pil_portfolio_task at = *task;
   bool stopped = false;
   for (size_t b = 0; b < count; b++) {
@@ -322,13 +355,15 @@ void pil_portfolio_frontier(pil_portfolio *portfolio, const pil_portfolio_task *
     at.budget = budgets[b];
     if (!stopped) pil_portfolio_solve(portfolio, &at, row, &points[b]);
     stopped = stopped || points[b].stopped;
-    if (b == 0 || points[b].state != PIL_PORTFOLIO_CHOSEN || points[b - 1].state != PIL_PORTFOLIO_CHOSEN)
+    if (b == 0 || points[b].state != PIL_PORTFOLIO_CHOSEN ||
+        points[b - 1].state != PIL_PORTFOLIO_CHOSEN)
       continue;
     const pil_portfolio_answer *before = &points[b - 1];
     if (points[b].proved || points[b].value >= before->value) continue;
     points[b].value = before->value;
     points[b].cost = before->cost;
     points[b].count = before->count;
-    for (size_t i = 0; chosen != NULL && i < portfolio->count; i++) row[i] = row[i - portfolio->count];
+    for (size_t i = 0; chosen != NULL && i < portfolio->count; i++)
+      row[i] = row[i - portfolio->count];
   }
 }

@@ -9,14 +9,16 @@
  * are priced (lambda, mu), what remains is a maximum closure, which is a minimum cut (Picard 1976, Management
  * Science 22, 1268-1272). A closure polytope is integral, so the best prices give the value of the linear
  * relaxation (Geoffrion 1974, Math. Programming Study 2, 82-114). The cut leaves for each item a reduced
- * value; an item that could only lose by more than the gap is settled (Martello & Toth 1990, Knapsack
- * Problems, 2.2.3 and 2.7).
+ * value; an item whose change of sides would lose more than the gap is settled (Martello & Toth 1990,
+ * Knapsack Problems, 2.2.3 and 2.7). Hard stay instances whose values are their costs, or these plus a
+ * constant, in real numbers: there the best set is found to 1e-6 or better and not proved.
  *
  * Equal sets. Values that differ by no more than 2^-41 of the sum of all |values| are equal; of equal
  * values the lower cost wins (costs are equal within 2^-40 of the sum of all costs). Of sets equal in both
- * it is the one that the search meets first; of two items with the same cost and value that neither need nor are
- * needed, the earlier is chosen first. A set fits that overruns the budget by 2^-43 of it: three items of 0.1
- * fit 0.3. The answer follows from the numbers alone: no clock, no thread and no earlier answer touches it.
+ * it is the one that the search meets first; of two items with the same cost and value that neither need
+ * nor are needed, the earlier is chosen first. A set fits that overruns the budget by 2^-43 of it: three items
+ * of 0.1 fit 0.3. The answer follows from the numbers alone: no clock, no thread and no earlier answer
+ * touches it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PIL_STUDY_PORTFOLIO_H
 #define PIL_STUDY_PORTFOLIO_H
@@ -58,12 +60,15 @@ typedef enum pil_portfolio_state {
   PIL_PORTFOLIO_UNUSABLE     /* a number is not finite, or a cost or the budget is negative */
 } pil_portfolio_state;
 
+/* Asked about every PIL_PORTFOLIO_TICK of work; false: stop. */
+typedef bool pil_portfolio_tick(void *context);
+
 /* One trial. The arrays hold one number an item. */
 typedef struct pil_portfolio_task {
   const double *cost, *value;
-  double budget;       /* may be infinite */
-  uint64_t work_limit; /* 0: PIL_PORTFOLIO_WORK */
-  bool (*tick)(void *context); /* may be NULL; asked about every PIL_PORTFOLIO_TICK of work; false: stop */
+  double budget;            /* may be infinite */
+  uint64_t work_limit;      /* 0: PIL_PORTFOLIO_WORK */
+  pil_portfolio_tick *tick; /* may be NULL */
   void *context;
 } pil_portfolio_task;
 
@@ -73,14 +78,14 @@ typedef struct pil_portfolio_task {
 
 typedef struct pil_portfolio_answer {
   pil_portfolio_state state;
-  bool proved;         /* no set has a higher value */
-  bool cheapest;       /* and none of this value a lower cost */
-  bool stopped;        /* by tick: then not proved or not cheapest */
-  size_t item;         /* CONFLICT: the required item; UNUSABLE: the item, `count` for the budget */
-  size_t needed;       /* CONFLICT: the excluded one */
-  size_t count;        /* items chosen */
-  double value, cost;  /* of the chosen, summed in the order of items */
-  double bound;        /* no set has a higher value than this; `value` when proved */
+  bool proved;        /* no set has a higher value */
+  bool cheapest;      /* and none of this value a lower cost */
+  bool stopped;       /* by tick: then not proved or not cheapest */
+  size_t item;        /* CONFLICT: the required item; UNUSABLE: the item, `count` for the budget */
+  size_t needed;      /* CONFLICT: the excluded one */
+  size_t count;       /* items chosen */
+  double value, cost; /* of the chosen, summed in the order of items */
+  double bound;       /* no set has a higher value than this; proved: value itself, or its equal */
   uint64_t work, nodes;
 } pil_portfolio_answer;
 
@@ -95,8 +100,9 @@ void pil_portfolio_solve(pil_portfolio *portfolio, const pil_portfolio_task *tas
  * later point is never worth less: where a search was not finished the point before may stand for it.
  * `points` and `chosen` (count × items, row by row, or NULL) are the caller's; points after a stop are
  * marked stopped. `room` holds one flag an item. */
-void pil_portfolio_frontier(pil_portfolio *portfolio, const pil_portfolio_task *task, const double *budgets,
-                            size_t count, bool *room, bool *chosen, pil_portfolio_answer *points);
+void pil_portfolio_frontier(pil_portfolio *portfolio, const pil_portfolio_task *task,
+                            const double *budgets, size_t count, bool *room, bool *chosen,
+                            pil_portfolio_answer *points);
 
 /* The order in which a chosen set would be started, by planned costs and values: required items come
  * first, then again and again the item that, together with what it needs and is not yet placed, has the most
@@ -118,6 +124,7 @@ typedef struct pil_portfolio_outcome {
 } pil_portfolio_outcome;
 
 void pil_portfolio_start(const pil_portfolio *portfolio, const uint32_t *order, size_t order_count,
-                         const pil_portfolio_task *task, bool *started, pil_portfolio_outcome *outcome);
+                         const pil_portfolio_task *task, bool *started,
+                         pil_portfolio_outcome *outcome);
 
 #endif

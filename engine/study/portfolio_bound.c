@@ -98,7 +98,8 @@ static void push_flow(pil_portfolio *p) {
   uint64_t limit = p->work + 64 * ((uint64_t)p->free_count + p->edge_count);
   for (size_t f = 0; f < p->free_count; f++) {
     uint32_t i = p->free_items[f];
-    if (p->need_start[i + 1] == p->need_start[i] && p->user_start[i + 1] == p->user_start[i]) continue;
+    if (p->need_start[i + 1] == p->need_start[i] && p->user_start[i + 1] == p->user_start[i])
+      continue;
     while (p->excess[i] > 0 && p->reached[i] != p->evaluation && p->work < limit) {
       uint32_t sink = find_deficit(p, i);
       if (sink != PIL_NO_ITEM) pay(p, i, sink);
@@ -167,7 +168,7 @@ static lambda_result minimise_lambda(pil_portfolio *p, const pil_item_sums *all,
     if (cut.slope >= 0) rising = cut;
     if (cut.slope < 0) falling = cut;
     result.mu_slope = falling.slope < 0 ? mixed_slope(falling, rising) : rising.other_slope;
-    if (e.bound <= floor) break;
+    if (e.bound <= floor || pil_portfolio_is_stopped(p)) break;
     if (cut.slope >= 0 && lambda == 0) {
       result.mu_slope = cut.other_slope;
       break;
@@ -198,7 +199,8 @@ double pil_portfolio_bound(pil_portfolio *p, double *lambda, double *mu) {
     last = price;
     *lambda = result.best.lambda;
     if (result.best.bound < best.bound) best = result.best;
-    if (result.best.bound <= floor || left >= all.count || (price == 0 && result.mu_slope >= 0)) break;
+    if (result.best.bound <= floor || left >= all.count || p->stopped) break;
+    if (price == 0 && result.mu_slope >= 0) break;
     line cut = {.height = result.best.bound - price * result.mu_slope, .slope = result.mu_slope};
     if (cut.slope >= 0) {
       rising = cut;

@@ -20,7 +20,8 @@ pil_item_sums pil_portfolio_missing(pil_portfolio *p, uint32_t i) {
     for (uint32_t k = p->need_start[j]; k < p->need_start[j + 1]; k++) {
       uint32_t needed = p->head[k];
       p->work++;
-      if (p->state[needed] == PIL_ITEM_IN || p->taken[needed] == p->take || p->visited[needed] == p->visit)
+      if (p->state[needed] == PIL_ITEM_IN || p->taken[needed] == p->take ||
+          p->visited[needed] == p->visit)
         continue;
       p->visited[needed] = p->visit;
       p->queue[tail++] = needed;
@@ -36,7 +37,8 @@ static void take_by_rank(pil_portfolio *p, pil_item_sums *sums, bool relaxed_onl
   for (size_t r = 0; r < p->ranked_count; r++) {
     uint32_t i = p->ranked[r];
     if (p->state[i] != PIL_ITEM_FREE || p->taken[i] == p->take) continue;
-    if (relaxed_only && !(p->excess[i] > p->value_tolerance || p->reached[i] == p->evaluation)) continue;
+    if (relaxed_only && !(p->excess[i] > p->value_tolerance || p->reached[i] == p->evaluation))
+      continue;
     pil_item_sums more = pil_portfolio_missing(p, i);
     if (!relaxed_only && more.value <= 0) continue;
     if (sums->cost + more.cost > p->budget || sums->count + more.count > most) continue;
@@ -54,7 +56,8 @@ static bool exchange(pil_portfolio *p, pil_item_sums *sums) {
   uint32_t out = PIL_NO_ITEM, in = PIL_NO_ITEM;
   for (size_t r = 0; r < p->ranked_count; r++) {
     uint32_t i = p->ranked[r];
-    if (p->state[i] != PIL_ITEM_FREE || p->taken[i] != p->take || pil_portfolio_is_linked(p, i)) continue;
+    if (p->state[i] != PIL_ITEM_FREE || p->taken[i] != p->take || pil_portfolio_is_linked(p, i))
+      continue;
     double cost = p->cost[i] + left, value = p->value[i] + most;
     p->work += p->ranked_count;
     for (size_t q = 0; q < p->ranked_count; q++) {
@@ -82,6 +85,9 @@ static bool is_chosen(const pil_portfolio *p, size_t i) {
 /* The sums of the best are taken anew in the order of items, so that they do not depend on the path. */
 static void keep_if_better(pil_portfolio *p, const pil_item_sums *rough) {
   if (p->found && rough->value < p->top - 2 * p->value_tolerance) return;
+  if (p->found && rough->value < p->top + p->value_tolerance / 2 &&
+      rough->cost > p->best_sums.cost - p->cost_tolerance / 2)
+    return; /* most often the best itself */
   pil_item_sums sums = {0};
   for (size_t i = 0; i < p->count; i++) {
     if (!is_chosen(p, i)) continue;
@@ -117,9 +123,7 @@ void pil_portfolio_offer(pil_portfolio *p) {
 
 /* Total order: by excess but for rounding, then the cheaper first, and so that twins are neighbours. */
 static bool ranks_before(const pil_portfolio *p, uint32_t a, uint32_t b) {
-  double grain = p->value_tolerance > 0 ? p->value_tolerance : 1;
-  double of_a = rint(p->excess[a] / grain), of_b = rint(p->excess[b] / grain);
-  if (of_a != of_b) return of_a > of_b;
+  if (p->rank_key[a] != p->rank_key[b]) return p->rank_key[a] > p->rank_key[b];
   if (p->cost[a] != p->cost[b]) return p->cost[a] < p->cost[b];
   if (p->value[a] != p->value[b]) return p->value[a] > p->value[b];
   bool linked_a = pil_portfolio_is_linked(p, a), linked_b = pil_portfolio_is_linked(p, b);
@@ -131,7 +135,8 @@ static bool costs_less(const pil_portfolio *p, uint32_t a, uint32_t b) {
   return p->cost[a] != p->cost[b] ? p->cost[a] < p->cost[b] : a < b;
 }
 
-static void sift(const pil_portfolio *p, pil_item_before *before, uint32_t *heap, size_t root, size_t count) {
+static void sift(const pil_portfolio *p, pil_item_before *before, uint32_t *heap, size_t root,
+                 size_t count) {
   uint32_t item = heap[root];
   for (size_t child; (child = 2 * root + 1) < count; root = child) {
     if (child + 1 < count && before(p, heap[child], heap[child + 1])) child++;
@@ -160,6 +165,11 @@ static void sort_free(pil_portfolio *p, pil_item_before *before, uint32_t *items
 
 void pil_portfolio_rank(pil_portfolio *p) {
   size_t count = p->ranked_count = p->free_count;
+  double grain = p->value_tolerance > 0 ? p->value_tolerance : 1;
+  for (size_t f = 0; f < count; f++) {
+    uint32_t i = p->free_items[f];
+    p->rank_key[i] = rint(p->excess[i] / grain);
+  }
   sort_free(p, ranks_before, p->ranked);
   for (size_t r = 1; r < count; r++) {
     uint32_t a = p->ranked[r - 1], b = p->ranked[r];

@@ -39,7 +39,8 @@ struct pil_portfolio {
   /* The needs, twice: edge k leads from tail[k] to head[k]; an item's edges are need_start[i] to
    * need_start[i + 1]. The edges that lead to it are user_edge[user_start[i]…]. */
   uint32_t *need_start, *tail, *head, *user_start, *user_edge;
-  uint8_t *rule; /* by item: IN where required or needed by it, OUT where excluded or in need of it */
+  /* By item: IN where required or needed by one that is, OUT where excluded or in need of one. */
+  uint8_t *rule;
   bool conflict;
   size_t conflict_item, conflict_needed;
 
@@ -47,7 +48,7 @@ struct pil_portfolio {
   const double *cost, *value;
   double budget;          /* with what a set may overrun it */
   double value_tolerance; /* half of what two equal values may differ */
-  double value_step; /* all values are multiples of it; 0: of nothing large enough to help */
+  double value_step;      /* all values are multiples of it; 0: of nothing large enough to help */
   double cost_tolerance, least_lambda;
   uint64_t work, work_limit, next_tick, nodes;
   const pil_portfolio_task *task;
@@ -59,9 +60,10 @@ struct pil_portfolio {
   size_t free_count;
   pil_item_sums in;
   size_t most; /* items in a set: at_most, or fewer where no more can fit */
-  uint32_t *twin_before, *twin_after; /* the next of the same cost and value, without needs; or NO_ITEM */
+  /* The neighbours of the same cost and value, where none has needs or is needed; or NO_ITEM. */
+  uint32_t *twin_before, *twin_after;
   pil_search_level *levels;
-  size_t depth;
+  size_t depth, level_count;
 
   /* Its bound. excess: reduced value after the flow; a free item is in the relaxed set where it is
    * above 0 or reached from one that is. */
@@ -72,13 +74,14 @@ struct pil_portfolio {
   /* The best so far. */
   uint32_t *ranked; /* the items that the root left free, by reduced value */
   size_t ranked_count;
+  double *rank_key;
   uint32_t *by_cost; /* the same, the cheapest first */
   size_t by_cost_count;
   uint64_t *taken, take;
   bool *best;
   bool found;
   pil_item_sums best_sums;
-  double top; /* the highest value met; best_sums.value is this or, as a cheaper equal, within tolerance */
+  double top; /* the highest value met; that of best is equal to it, but may be a little less */
   bool cheaper_only; /* second search: of the same value, at lower cost */
   bool loose_ties;   /* a node was left that may hold a cheaper equal */
 };
@@ -101,6 +104,9 @@ static inline bool pil_portfolio_is_relaxed_in(const pil_portfolio *p, uint32_t 
 /* The least bound found at the node over prices near *lambda and *mu, which become the best found; excess
  * and the relaxed set are left at these. Ends early when the bound reaches the floor. */
 double pil_portfolio_bound(pil_portfolio *p, double *lambda, double *mu);
+
+/* Asks tick when it is time to. What was begun is then ended as fast as can be. */
+bool pil_portfolio_is_stopped(pil_portfolio *p);
 
 /* Settles a free item and all that follows from it; false when that cannot be. */
 bool pil_portfolio_settle(pil_portfolio *p, uint32_t item, uint8_t side);

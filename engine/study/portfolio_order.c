@@ -47,12 +47,14 @@ typedef struct candidates {
 static candidates gather(pil_portfolio *p, const bool *chosen, bool required) {
   candidates pool = {.items = p->ranked};
   for (uint32_t i = 0; i < p->count; i++)
-    if (chosen[i] && (p->rule[i] == PIL_ITEM_IN) == required && p->need_start[i] == p->need_start[i + 1])
+    if (chosen[i] && (p->rule[i] == PIL_ITEM_IN) == required &&
+        p->need_start[i] == p->need_start[i + 1])
       pool.items[pool.count++] = i;
   pool.ready_count = pool.count;
   pil_portfolio_sort(p, is_denser, pool.items, pool.ready_count);
   for (uint32_t i = 0; i < p->count; i++)
-    if (chosen[i] && (p->rule[i] == PIL_ITEM_IN) == required && p->need_start[i] < p->need_start[i + 1])
+    if (chosen[i] && (p->rule[i] == PIL_ITEM_IN) == required &&
+        p->need_start[i] < p->need_start[i + 1])
       pool.items[pool.count++] = i;
   return pool;
 }
@@ -61,7 +63,8 @@ static candidates gather(pil_portfolio *p, const bool *chosen, bool required) {
 static uint32_t find_densest(pil_portfolio *p, candidates *pool) {
   uint32_t best = PIL_NO_ITEM;
   double most = 0;
-  while (pool->next < pool->ready_count && p->taken[pool->items[pool->next]] == p->take) pool->next++;
+  while (pool->next < pool->ready_count && p->taken[pool->items[pool->next]] == p->take)
+    pool->next++;
   if (pool->next < pool->ready_count) {
     best = pool->items[pool->next];
     most = density_of(p->value[best], p->cost[best]);
@@ -81,8 +84,8 @@ static uint32_t find_densest(pil_portfolio *p, candidates *pool) {
   return best;
 }
 
-size_t pil_portfolio_order(pil_portfolio *p, const bool *chosen, const double *cost, const double *value,
-                           uint32_t *order) {
+size_t pil_portfolio_order(pil_portfolio *p, const bool *chosen, const double *cost,
+                           const double *value, uint32_t *order) {
   size_t count = 0;
   p->cost = cost;
   p->value = value;
@@ -90,20 +93,23 @@ size_t pil_portfolio_order(pil_portfolio *p, const bool *chosen, const double *c
   for (size_t i = 0; i < p->count; i++) p->state[i] = PIL_ITEM_FREE;
   for (int turn = 0; turn < 2; turn++) {
     candidates pool = gather(p, chosen, turn == 0);
-    for (uint32_t i; (i = find_densest(p, &pool)) != PIL_NO_ITEM;) count = place(p, i, order, count);
+    for (uint32_t i; (i = find_densest(p, &pool)) != PIL_NO_ITEM;)
+      count = place(p, i, order, count);
   }
   return count;
 }
 
 void pil_portfolio_start(const pil_portfolio *p, const uint32_t *order, size_t order_count,
-                         const pil_portfolio_task *task, bool *started, pil_portfolio_outcome *outcome) {
+                         const pil_portfolio_task *task, bool *started,
+                         pil_portfolio_outcome *outcome) {
   double spent = 0, budget = task->budget * (1 + PIL_PORTFOLIO_OVERRUN);
   *outcome = (pil_portfolio_outcome){0};
   for (size_t i = 0; i < p->count; i++) started[i] = false;
   for (size_t at = 0; at < order_count; at++) {
     uint32_t i = order[at];
     bool can = p->rule[i] == PIL_ITEM_IN || spent + task->cost[i] <= fmax(budget, spent);
-    for (uint32_t k = p->need_start[i]; can && k < p->need_start[i + 1]; k++) can = started[p->head[k]];
+    for (uint32_t k = p->need_start[i]; can && k < p->need_start[i + 1]; k++)
+      can = started[p->head[k]];
     started[i] = can;
     if (can) spent += task->cost[i];
   }

@@ -6,6 +6,13 @@
 
 enum { EASY_NODES = 200 }; /* most searches are over by then: more is tried only in the others */
 
+bool pil_portfolio_is_stopped(pil_portfolio *p) {
+  if (p->stopped || p->task->tick == NULL || p->work < p->next_tick) return p->stopped;
+  p->next_tick = p->work + PIL_PORTFOLIO_TICK;
+  p->stopped = !p->task->tick(p->task->context);
+  return p->stopped;
+}
+
 /* --- settling ------------------------------------------------------------------------------------------ */
 
 static bool settle_one(pil_portfolio *p, uint32_t i, uint8_t side) {
@@ -119,7 +126,8 @@ static uint32_t work_on_node(pil_portfolio *p, pil_search_level *node) {
     if (p->in.cost > p->budget || !drop_too_large(p)) return PIL_NO_ITEM;
     double bound = pil_portfolio_bound(p, &node->lambda, &node->mu);
     if (bound < node->bound) node->bound = bound;
-    if (node->lambda < p->least_lambda && bound >= p->top - 4 * p->value_tolerance) p->loose_ties = true;
+    if (node->lambda < p->least_lambda && bound >= p->top - 4 * p->value_tolerance)
+      p->loose_ties = true;
     if (!ranked) pil_portfolio_rank(p);
     ranked = true;
     if (p->found && bound <= pil_portfolio_floor(p)) return PIL_NO_ITEM;
@@ -128,8 +136,8 @@ static uint32_t work_on_node(pil_portfolio *p, pil_search_level *node) {
     size_t before = p->free_count;
     if (!settle_by_bound(p, bound)) return PIL_NO_ITEM;
     bool again = p->depth == 0 ? p->free_count < before : p->free_count < before - before / 4;
-    if (again || p->free_count == 0) continue;
-    if (!lower_most(p)) return branch_item(p);
+    if ((again && !p->stopped) || p->free_count == 0) continue;
+    if (p->stopped || !lower_most(p)) return branch_item(p);
     ranked = p->depth > 0;
   }
 }
@@ -143,11 +151,7 @@ static void drop_ranked(pil_portfolio *p) {
 }
 
 static bool may_go_on(pil_portfolio *p) {
-  if (p->work >= p->work_limit) return false;
-  if (p->task->tick == NULL || p->work < p->next_tick) return true;
-  p->next_tick = p->work + PIL_PORTFOLIO_TICK;
-  p->stopped = !p->task->tick(p->task->context);
-  return !p->stopped;
+  return p->work < p->work_limit && p->depth < p->level_count && !pil_portfolio_is_stopped(p);
 }
 
 /* Enters the other side of the deepest level that has one; false when the search is over. */
@@ -168,7 +172,7 @@ static bool back_up(pil_portfolio *p) {
   return false;
 }
 
-static double least_open_bound(const pil_portfolio *p, double bound) {
+static double highest_open_bound(const pil_portfolio *p, double bound) {
   for (size_t d = 0; d < p->depth; d++)
     if (!p->levels[d].last_side) bound = fmax(bound, p->levels[d].bound);
   return bound;
@@ -182,7 +186,7 @@ double pil_portfolio_search(pil_portfolio *p) {
     if (p->depth == 0) drop_ranked(p);
     bool entered = false;
     if (item != PIL_NO_ITEM) {
-      if (!may_go_on(p)) return least_open_bound(p, node.bound);
+      if (!may_go_on(p)) return highest_open_bound(p, node.bound);
       node.free_count = p->free_count;
       node.in = p->in;
       node.most = p->most;
@@ -194,6 +198,6 @@ double pil_portfolio_search(pil_portfolio *p) {
     }
     if (!entered && !back_up(p)) return pil_portfolio_floor(p);
     node = p->levels[p->depth - 1];
-    if (!may_go_on(p)) return least_open_bound(p, node.bound);
+    if (!may_go_on(p)) return highest_open_bound(p, node.bound);
   }
 }
