@@ -16,7 +16,7 @@ typedef struct request {
   pil_format format;
   pil_engine engine;
   const char *output, *samples, *isa;
-  bool quiet, explain_engine, no_sweep, help;
+  bool quiet, explain_engine, no_sweep, exact, help;
 } request;
 
 /* ---- progress and interruption ---- */
@@ -76,7 +76,7 @@ static pil_options options_of(const request *r) {
                        .setting_count = r->settings.count, .sweeps = r->sweeps.items,
                        .sweep_count = r->sweeps.count, .no_sweep = r->no_sweep, .threads = (size_t)r->threads,
                        .lanes = (size_t)r->lanes, .engine = r->engine, .isa = r->isa,
-                       .explain_engine = r->explain_engine, .keep_inputs = r->samples != NULL};
+                       .explain_engine = r->explain_engine, .exact = r->exact, .keep_inputs = r->samples != NULL};
 }
 
 /* An output that cannot be written is better known before an hour of trials than after. */
@@ -181,6 +181,7 @@ static int run_verb(int count, char **words) {
        &r.isa},
       {0, "explain-engine", PIL_OPTION_FLAG, NULL, "also say how many trials ran in lanes, and why the others did not",
        &r.explain_engine},
+      {0, "exact", PIL_OPTION_FLAG, NULL, "solve a backlog's portfolio in every trial, not in the first 2,000", &r.exact},
       {0, "format", PIL_OPTION_FORMAT, "FORMAT", "text (default), json or csv", &r.format},
       {'o', "output", PIL_OPTION_TEXT, "FILE", "write the answer there", &r.output},
       {0, "samples", PIL_OPTION_TEXT, "FILE.csv", "write every trial's inputs and outputs there", &r.samples},

@@ -132,7 +132,7 @@ static bool read_formula(pil_backlog *backlog, const pil_value *value, pil_backl
                          pil_error *error) {
   pil_arena *arena = &backlog->arena;
   pil_script_source source = {.named_at = value->at, .seed = backlog->head.seed, .site_prefix = "item:",
-                              .argument_name = "item", .wrapper = wrapper, .limits = backlog->head.limits,
+                              .fields_are_drawn = true, .argument_name = "item", .wrapper = wrapper, .limits = backlog->head.limits,
                               .data = backlog->datasets.tables, .data_count = backlog->datasets.table_count,
                               .settings = backlog->settings, .shipped_folder = pil_shipped_folder(),
                               .engine = backlog->engine, .isa = backlog->isa};

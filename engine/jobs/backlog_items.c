@@ -60,33 +60,46 @@ static bool find_csv_column(const pil_csv *csv, const pil_value *name, const cha
                        csv->file, text, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static bool is_renamed(const column_choice *choices, size_t count, const pil_csv_column *column) {
+static bool has_field(const column_choice *choices, size_t count, const char *field) {
   for (size_t i = 0; i < count; i++)
-    if (choices[i].column == column || strcmp(choices[i].field, column->name) == 0) return true;
+    if (strcmp(choices[i].field, field) == 0) return true;
   return false;
 }
 
-static bool choose_columns(pil_arena *arena, const pil_csv *csv, const pil_value *columns,
-                           const pil_csv_column *name, const pil_csv_column *published,
-                           column_choice **choices, size_t *count, pil_error *error) {
-  size_t most = csv->column_count + (columns == NULL ? 0 : columns->count);
-  *choices = pil_arena_array(arena, most + 1, sizeof **choices);
-  *count = 0;
-  if (*choices == NULL) return pil_error_memory(error);
-  for (size_t i = 0; columns != NULL && i < columns->count; i++) {
+/* What `columns:` names, column by column. */
+static bool read_renamed(pil_arena *arena, const pil_csv *csv, const pil_value *columns, column_choice **renamed,
+                         pil_error *error) {
+  *renamed = pil_arena_array(arena, columns->count + 1, sizeof **renamed);
+  if (*renamed == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < columns->count; i++) {
     const pil_entry *entry = &columns->entries[i];
-    column_choice *choice = &(*choices)[(*count)++];
-    choice->field = entry->key;
+    (*renamed)[i].field = entry->key;
     if (!pil_text_is_name(entry->key))
       return pil_error_set(error, PIL_FAILURE_INPUT, entry->key_at,
                            "items: columns: \"%s\" is not a name a formula can write", entry->key);
-    PIL_TRY(find_csv_column(csv, entry->value, "items: columns", &choice->column, error));
+    PIL_TRY(find_csv_column(csv, entry->value, "items: columns", &(*renamed)[i].column, error));
   }
-  size_t renamed = *count;
+  return true;
+}
+
+/* Fields in the file's order: a column under the names that `columns:` gives it, else under its own if a
+ * formula can write that. */
+static bool choose_columns(pil_arena *arena, const pil_csv *csv, const pil_value *columns,
+                           const pil_csv_column *name, const pil_csv_column *published,
+                           column_choice **choices, size_t *count, pil_error *error) {
+  size_t renamed_count = columns == NULL ? 0 : columns->count;
+  column_choice *renamed = NULL;
+  *choices = pil_arena_array(arena, csv->column_count + renamed_count + 1, sizeof **choices);
+  *count = 0;
+  if (*choices == NULL) return pil_error_memory(error);
+  if (columns != NULL) PIL_TRY(read_renamed(arena, csv, columns, &renamed, error));
   for (size_t i = 0; i < csv->column_count; i++) {
     const pil_csv_column *column = &csv->columns[i];
-    if (column == name || column == published || !pil_text_is_name(column->name)) continue;
-    if (!is_renamed(*choices, renamed, column)) (*choices)[(*count)++] = (column_choice){column->name, column};
+    size_t before = *count;
+    for (size_t r = 0; r < renamed_count; r++)
+      if (renamed[r].column == column) (*choices)[(*count)++] = renamed[r];
+    if (*count > before || column == name || column == published || !pil_text_is_name(column->name)) continue;
+    if (!has_field(renamed, renamed_count, column->name)) (*choices)[(*count)++] = (column_choice){column->name, column};
   }
   return true;
 }

@@ -153,3 +153,13 @@ void pil_frame_free(pil_frame *frame) {
   pil_dictionary_free(&frame->texts);
   *frame = (pil_frame){0};
 }
+
+const pil_field *pil_field_repeated(const pil_field *fields, size_t count, const char *name) {
+  for (size_t i = 0; i < count; i++) {
+    size_t length = strlen(fields[i].name);
+    if (strncmp(name, fields[i].name, length) != 0) continue;
+    const char *rest = name + length;
+    if (*rest == '\0' || strcmp(rest, " times") == 0 || strcmp(rest, " plus") == 0) return &fields[i];
+  }
+  return NULL;
+}

@@ -77,6 +77,9 @@ typedef struct pil_field {
   pil_place at;
 } pil_field;
 
+/* The field whose own draw ("effort", "effort times", "effort plus") a draw of this name would repeat; NULL: none. */
+const pil_field *pil_field_repeated(const pil_field *fields, size_t count, const char *name);
+
 /* Whose draws they are, where the source's own prefix does not say it: a backlog's item. */
 typedef struct pil_owner {
   const char *prefix; /* what a draw's name begins with: "item:checkout:" */

@@ -79,6 +79,8 @@ static bool find_site(drawing *d) {
     if (d->arguments[d->name_at].kind != PIL_KNOWN_TEXT)
       return pil_build_give_up(b, "a draw whose name varies by lane");
     name = d->arguments[d->name_at].text;
+    if (b->image->fields_are_drawn && pil_field_repeated(b->image->fields, b->image->field_count, name) != NULL)
+      return pil_build_give_up(b, "a draw that has a field's name");
     if (strlen(name) > 200) return pil_build_give_up(b, "a draw's name of more than 200 bytes");
   } else {
     snprintf(text, sizeof text, "%s:%d", b->at.file, b->at.line);

@@ -68,6 +68,7 @@ typedef struct pil_image {
   const char *shown_name;        /* of the script, for unnamed sites */
   const char *site_prefix;
   uint64_t seed;
+  bool fields_are_drawn; /* under the same prefix: a draw with a field's name is an error */
   const pil_field *fields;
   size_t field_count;
 } pil_image;

@@ -26,6 +26,10 @@ static pil_site *remember_site(lua_State *L, pil_script_program *program, const 
 static pil_site *add_named_site(lua_State *L, pil_script_program *program, int index) {
   size_t length;
   const char *name = lua_tolstring(L, index, &length);
+  const pil_script_source *source = &program->source;
+  if (source->fields_are_drawn && pil_field_repeated(source->fields, source->field_count, name) != NULL)
+    luaL_error(L, "a draw named \"%s\" would repeat the draw of the %s's field; name it otherwise", name,
+               source->argument_name);
   bool is_short = length <= SHORT_NAME_BYTES;
   if (is_short) pil_script_anchor(L, program, index);
   return remember_site(L, program, is_short ? name : NULL, 0, name, length);

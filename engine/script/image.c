@@ -333,6 +333,7 @@ const pil_image *pil_script_image_new(pil_arena *arena, pil_script_program *prog
   *image = (pil_image){.shown_name = source->shown_name,
                        .site_prefix = source->site_prefix,
                        .seed = source->seed,
+                       .fields_are_drawn = source->fields_are_drawn,
                        .fields = source->fields,
                        .field_count = source->field_count};
   imager m = {.program = program, .arena = arena, .image = image};

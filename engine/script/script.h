@@ -55,6 +55,7 @@ typedef struct pil_script_source {
   const char *argument_name;   /* "x", "item", "d": for messages */
   const char *wrapper;         /* a chunk that is given the script's function and returns the one to run,
                                   which hands its results on as a trial's; NULL: the script's own */
+  bool fields_are_drawn;       /* under the script's own prefix: a draw must not have a field's name */
   const pil_field *fields;     /* the first argument */
   size_t field_count;
   const pil_value *settings;   /* the second argument's fields (a map); NULL: none */
