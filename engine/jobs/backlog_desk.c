@@ -75,3 +75,7 @@ bool pil_backlog_desk_score(pil_backlog_desk *desk, size_t formula, size_t item,
   memcpy(scores, column->cells, desk->batch.count * sizeof *scores);
   return true;
 }
+
+double *pil_backlog_desk_scores(const pil_backlog_desk *desk, size_t formula, size_t item) {
+  return desk->scores + (formula * desk->backlog->items.count + item) * desk->lanes;
+}

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "backlog_run.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +13,6 @@ typedef struct place {
   pil_backlog_desk desk;
   pil_backlog_sums sums;
   pil_dictionary labels;
-  double *others; /* [lanes]: scratch */
-  bool *is_top;   /* [lanes] */
 } place;
 
 struct pil_backlog_run {
@@ -81,25 +78,20 @@ static bool make_programs(pil_backlog_run *run, place *own, pil_error *error) {
 static bool open_place(pil_backlog_run *run, place *own, pil_error *error) {
   pil_backlog *backlog = run->backlog;
   PIL_TRY(pil_backlog_desk_open(&own->desk, backlog, backlog->lanes, error));
-  PIL_TRY(open_sums(backlog, &own->sums, error));
-  own->others = pil_memory_resize(NULL, backlog->lanes, sizeof *own->others);
-  own->is_top = pil_memory_resize(NULL, backlog->lanes, sizeof *own->is_top);
-  return (own->others != NULL && own->is_top != NULL) || pil_error_memory(error);
+  return open_sums(backlog, &own->sums, error);
 }
 
 static void close_place(const pil_backlog *backlog, place *own) {
   pil_backlog_desk_close(&own->desk);
   pil_backlog_sums_free(backlog, &own->sums);
   pil_dictionary_free(&own->labels);
-  pil_memory_free(own->others);
-  pil_memory_free(own->is_top);
 }
 
 /* ---- a batch ---- */
 
-static double *scores_of(const place *own, size_t formula, size_t item) {
-  const pil_backlog_desk *desk = &own->desk;
-  return desk->scores + (formula * desk->backlog->items.count + item) * desk->lanes;
+static bool refuse_labels(pil_error *error) {
+  return pil_error_set(error, PIL_FAILURE_SCRIPT, PIL_NOWHERE,
+                       "formulas returned more than %d different texts as second results", PIL_BACKLOG_LABELS);
 }
 
 static bool count_labels(place *own, size_t formula, size_t item, pil_error *error) {
@@ -113,7 +105,8 @@ static bool count_labels(place *own, size_t formula, size_t item, pil_error *err
     const char *text = desk->frame.texts.texts[pil_cell_text(column->cells[i])];
     int64_t code = pil_dictionary_code(&own->labels, text, strlen(text));
     if (code < 0) return pil_error_memory(error);
-    counts[code < PIL_BACKLOG_LABELS - 1 ? code : PIL_BACKLOG_LABELS - 1]++;
+    if (code >= PIL_BACKLOG_LABELS) return refuse_labels(error);
+    counts[code]++;
   }
   return true;
 }
@@ -126,7 +119,7 @@ static void note_amounts(pil_backlog_run *run, place *own, size_t item) {
   size_t n = backlog->items.count, first = (size_t)(batch->first_trial - backlog->head.first_trial);
   const double *costs = own->desk.columns[1 + portfolio->cost];
   const double *values =
-      portfolio->value == SIZE_MAX ? scores_of(own, 0, item) : own->desk.columns[1 + portfolio->value];
+      portfolio->value == SIZE_MAX ? pil_backlog_desk_scores(&own->desk, 0, item) : own->desk.columns[1 + portfolio->value];
   pil_exact_add(&own->sums.costs[item], costs, batch->count);
   pil_exact_add(&own->sums.values[item], values, batch->count);
   for (size_t i = 0; i < batch->count && first + i < run->amount_count; i++) {
@@ -143,7 +136,7 @@ static bool score_items(pil_backlog_run *run, place *own, pil_error *error) {
     PIL_TRY(pil_backlog_desk_fill(&own->desk, item, error));
     for (size_t f = 0; f < backlog->formula_count; f++) {
       pil_error here;
-      bool done = pil_backlog_desk_score(&own->desk, f, item, scores_of(own, f, item), &here) &&
+      bool done = pil_backlog_desk_score(&own->desk, f, item, pil_backlog_desk_scores(&own->desk, f, item), &here) &&
                   count_labels(own, f, item, &here);
       if (!done && (good || here.trial < first.trial)) first = here; /* the lowest trial's, then the first item's */
       good = good && done;
@@ -153,83 +146,6 @@ static bool score_items(pil_backlog_run *run, place *own, pil_error *error) {
   }
   if (!good) *error = first;
   return good;
-}
-
-/* ---- which estimate to improve ---- */
-
-static int descending(const void *a, const void *b) {
-  double one = *(const double *)a, other = *(const double *)b;
-  if (isnan(one) || isnan(other)) return isnan(one) - isnan(other);
-  return (one < other) - (one > other);
-}
-
-/* In each lane the scores at places k and k + 1 (NaN where there are not so many). */
-static bool find_borders(place *own, size_t formula, size_t count, double *last, double *next, pil_error *error) {
-  const pil_backlog *backlog = own->desk.backlog;
-  size_t n = backlog->items.count;
-  double *list = pil_arena_array(&own->desk.arena, n, sizeof *list);
-  if (list == NULL) return pil_error_memory(error);
-  for (size_t i = 0; i < count; i++) {
-    for (size_t item = 0; item < n; item++) list[item] = scores_of(own, formula, item)[i];
-    qsort(list, n, sizeof *list, descending);
-    last[i] = list[backlog->top - 1];
-    next[i] = backlog->top < n ? list[backlog->top] : NAN;
-  }
-  return true;
-}
-
-/* An item is in the top when fewer than k others are above it, that is, when its score is at least the k-th of
- * the others. That one is place k + 1 of all where the item itself is in the top, else place k. */
-static uint64_t count_changes(const double *drawn, const double *without, const double *last, const double *next,
-                              size_t count) {
-  uint64_t changes = 0;
-  for (size_t i = 0; i < count; i++) {
-    bool was = drawn[i] >= last[i];
-    double border = was ? next[i] : last[i];
-    bool is = without[i] >= border || isnan(border);
-    changes += was != is;
-  }
-  return changes;
-}
-
-static bool improve_item(place *own, size_t item, size_t count, const double *borders, pil_error *error) {
-  pil_backlog_desk *desk = &own->desk;
-  const pil_backlog *backlog = desk->backlog;
-  const pil_item *it = &backlog->items.list[item];
-  double *kept = own->others;
-  PIL_TRY(pil_backlog_desk_fill(desk, item, error));
-  for (size_t field = 0; field < backlog->field_count; field++) {
-    if (!pil_item_is_in_doubt(&it->fields[field])) continue;
-    double *column = desk->columns[1 + field];
-    memcpy(kept, column, count * sizeof *kept);
-    pil_item_fill_middle(&it->fields[field], field, &desk->shared, count, column);
-    for (size_t f = 0; f < backlog->formula_count; f++) {
-      double *without = pil_arena_array(&desk->arena, count, sizeof *without);
-      if (without == NULL) return pil_error_memory(error);
-      PIL_TRY(pil_backlog_desk_score(desk, f, item, without, error));
-      own->sums.changes[(f * backlog->items.count + item) * backlog->field_count + field] +=
-          count_changes(scores_of(own, f, item), without, borders + 2 * f * count, borders + (2 * f + 1) * count, count);
-    }
-    memcpy(column, kept, count * sizeof *column);
-  }
-  return true;
-}
-
-/* Takes each estimate out of doubt in turn, in the first trials, and sees whether the top changes. */
-static bool improve(place *own, pil_error *error) {
-  pil_backlog_desk *desk = &own->desk;
-  const pil_backlog *backlog = desk->backlog;
-  uint64_t done = desk->batch.first_trial - backlog->head.first_trial;
-  if (done >= PIL_BACKLOG_IMPROVED || backlog->top >= backlog->items.count) return true;
-  size_t count = desk->batch.count;
-  if (done + count > PIL_BACKLOG_IMPROVED) count = (size_t)(PIL_BACKLOG_IMPROVED - done);
-  double *borders = pil_arena_array(&desk->arena, 2 * backlog->formula_count * count, sizeof *borders);
-  if (borders == NULL) return pil_error_memory(error);
-  for (size_t f = 0; f < backlog->formula_count; f++)
-    PIL_TRY(find_borders(own, f, count, borders + 2 * f * count, borders + (2 * f + 1) * count, error));
-  for (size_t item = 0; item < backlog->items.count; item++) PIL_TRY(improve_item(own, item, count, borders, error));
-  own->sums.improved_count += count;
-  return true;
 }
 
 /* ---- tasks ---- */
@@ -252,10 +168,10 @@ static bool run_task(void *context, size_t worker, uint64_t batch, size_t index,
   if (rankings == NULL) return pil_error_memory(error);
   for (size_t f = 0; f < backlog->formula_count; f++) {
     rankings[f] = &own->sums.rankings[f];
-    PIL_TRY(pil_ranking_add(&own->sums.rankings[f], scores_of(own, f, 0), own->desk.lanes, count, error));
+    PIL_TRY(pil_ranking_add(&own->sums.rankings[f], pil_backlog_desk_scores(&own->desk, f, 0), own->desk.lanes, count, error));
   }
   if (backlog->formula_count > 1) pil_agreement_add(&own->sums.agreement, rankings, count);
-  return improve(own, error);
+  return pil_backlog_improve(&own->desk, &own->sums, error);
 }
 
 static void stop_programs(void *context) {
@@ -333,29 +249,43 @@ static uint64_t trials_of(const pil_backlog_run *run, uint64_t batches) {
 
 /* ---- what came out ---- */
 
-static bool merge_labels(const pil_backlog *backlog, pil_arena *arena, pil_backlog_sums *sums, const place *own,
-                         pil_error *error) {
-  size_t rows = backlog->formula_count * backlog->items.count;
-  for (size_t l = 0; l < own->labels.count && l < PIL_BACKLOG_LABELS; l++) {
-    const char *text = l < PIL_BACKLOG_LABELS - 1 ? own->labels.texts[l] : "…";
-    size_t at = 0;
-    while (at < sums->label_count && strcmp(sums->labels[at], text) != 0) at++;
-    if (at == PIL_BACKLOG_LABELS) at--;
-    if (at == sums->label_count) {
-      sums->labels[at] = pil_arena_copy(arena, text, strlen(text));
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All places' labels by name: which thread met them first must not show. */
+static bool list_labels(const pil_backlog_run *run, pil_arena *arena, pil_backlog_sums *sums, pil_error *error) {
+  for (size_t p = 0; p < run->place_count; p++) {
+    const pil_dictionary *own = &run->places[p].labels;
+    for (size_t l = 0; l < own->count; l++) {
+      size_t at = 0;
+      while (at < sums->label_count && strcmp(sums->labels[at], own->texts[l]) != 0) at++;
+      if (at < sums->label_count) continue;
+      if (at == PIL_BACKLOG_LABELS) return refuse_labels(error);
+      sums->labels[at] = pil_arena_copy(arena, own->texts[l], strlen(own->texts[l]));
       if (sums->labels[at] == NULL) return pil_error_memory(error);
       sums->label_count++;
     }
+  }
+  qsort(sums->labels, sums->label_count, sizeof *sums->labels, by_name);
+  return true;
+}
+
+static void merge_labels(const pil_backlog *backlog, pil_backlog_sums *sums, const place *own) {
+  size_t rows = backlog->formula_count * backlog->items.count;
+  for (size_t l = 0; l < own->labels.count; l++) {
+    size_t at = 0;
+    while (strcmp(sums->labels[at], own->labels.texts[l]) != 0) at++;
     for (size_t r = 0; r < rows; r++)
       sums->label_counts[r * PIL_BACKLOG_LABELS + at] += own->sums.label_counts[r * PIL_BACKLOG_LABELS + l];
   }
-  return true;
 }
 
 bool pil_backlog_run_sums(const pil_backlog_run *run, pil_arena *arena, pil_backlog_sums *sums, pil_error *error) {
   const pil_backlog *backlog = run->backlog;
   size_t formulas = backlog->formula_count, items = backlog->items.count;
   PIL_TRY(open_sums(backlog, sums, error));
+  PIL_TRY(list_labels(run, arena, sums, error));
   for (size_t p = 0; p < run->place_count; p++) {
     const place *own = &run->places[p];
     for (size_t f = 0; f < formulas; f++) PIL_TRY(pil_ranking_merge(&sums->rankings[f], &own->sums.rankings[f], error));
@@ -366,7 +296,7 @@ bool pil_backlog_run_sums(const pil_backlog_run *run, pil_arena *arena, pil_back
       pil_exact_merge(&sums->costs[i], &own->sums.costs[i]);
       pil_exact_merge(&sums->values[i], &own->sums.values[i]);
     }
-    PIL_TRY(merge_labels(backlog, arena, sums, own, error));
+    merge_labels(backlog, sums, own);
   }
   return true;
 }

@@ -12,7 +12,7 @@
 enum {
   PIL_BACKLOG_SAMPLE = 2000,      /* trials in which the portfolio is solved, without --exact */
   PIL_BACKLOG_IMPROVED = 10000,   /* trials in which each estimate is taken out of doubt */
-  PIL_BACKLOG_LABELS = 16         /* different second results of a formula */
+  PIL_BACKLOG_LABELS = 64         /* different second results of a formula */
 };
 
 /* What trials have gathered so far, of all formulas. */
@@ -22,9 +22,9 @@ typedef struct pil_backlog_sums {
   uint64_t *changes;       /* [formula][item][field]: trials in which the top would be another */
   uint64_t improved_count; /* trials looked at for that */
   pil_exact *costs, *values; /* [item]: of the portfolio */
-  const char *labels[PIL_BACKLOG_LABELS]; /* texts that formulas returned … */
+  const char *labels[PIL_BACKLOG_LABELS]; /* texts that formulas returned, by name … */
   size_t label_count;
-  uint64_t *label_counts; /* … [formula][item][label]; the last counts all beyond */
+  uint64_t *label_counts; /* … [formula][item][label] */
 } pil_backlog_sums;
 
 typedef struct pil_backlog_run pil_backlog_run;
@@ -68,5 +68,11 @@ bool pil_backlog_desk_start(pil_backlog_desk *desk, uint64_t first_trial, size_t
 /* One item's fields as drawn in this batch; then its score by a formula, into `scores` (and the frame). */
 bool pil_backlog_desk_fill(pil_backlog_desk *desk, size_t item, pil_error *error);
 bool pil_backlog_desk_score(pil_backlog_desk *desk, size_t formula, size_t item, double *scores, pil_error *error);
+/* Where the scores of an item by a formula stand in the desk: `lanes` of them. */
+double *pil_backlog_desk_scores(const pil_backlog_desk *desk, size_t formula, size_t item);
+
+/* With all scores of the batch there: takes each estimate out of doubt in turn, in the first trials, and counts how
+ * often the top changes. */
+bool pil_backlog_improve(pil_backlog_desk *desk, pil_backlog_sums *sums, pil_error *error);
 
 #endif

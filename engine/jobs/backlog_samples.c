@@ -138,7 +138,8 @@ bool pil_backlog_write_samples(const pil_backlog *backlog, uint64_t row_count, c
   bool good = open_sheet(&s, backlog, error) && pil_file_writer_open(&writer, path, error);
   if (good) {
     write_header(backlog, &line);
-    pil_file_writer_put(&writer, line.bytes, line.length);
+    good = !line.failed || pil_error_memory(error);
+    if (good) pil_file_writer_put(&writer, line.bytes, line.length);
   }
   for (uint64_t done = 0; good && done < row_count; done += backlog->lanes) {
     size_t count = row_count - done < backlog->lanes ? (size_t)(row_count - done) : backlog->lanes;

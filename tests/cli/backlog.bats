@@ -58,7 +58,7 @@ numbers() {
   printf 'score: [score.lua, other.lua]\n' >head
   { cat head; grep -v '^score' plan.yaml; } >two.yaml
   echo 'return function(item, p) return item.impact - item.effort / 10, item.effort > 5 and "large" or "small" end' >other.lua
-  for how in "" "--threads 1" "--threads 3 --lanes 7" "--lanes 1" "--engine scalar" "--isa portable --lanes 100" "--isa avx2"; do
+  for how in "" "--threads 1" "--threads 3 --lanes 7" "--threads 4 --lanes 3" "--threads 3 --lanes 7" "--lanes 1" "--engine scalar" "--isa portable --lanes 100" "--isa avx2"; do
     # shellcheck disable=SC2086
     "$PILOTAGE" run two.yaml --quiet -n 700 $how --format json --output out.json --samples samples.csv
     tried=$((${tried:-0} + 1))
