@@ -333,8 +333,8 @@ static void test_a_trial_without_end_meets_the_time_limit(void **unused) {
 
 /* ---- whose draws they are ---- */
 
-static pil_owner owner_of(const char *prefix) {
-  return (pil_owner){prefix, pil_text_hash(prefix, strlen(prefix))};
+static pil_owner owner_of(const char *prefix, uint64_t trial) {
+  return (pil_owner){prefix, pil_text_hash(prefix, strlen(prefix)), trial};
 }
 
 static void run_owned(bench *b, const pil_owner *owner) {
@@ -351,13 +351,14 @@ static void test_draws_are_their_owners(void **unused) {
       "  return {plain = draw.uniform(0, 1, \"plain\"), kth = draw.uniform(0, 1, \"plain\", 3),\n"
       "    any = draw.uniform(0, 1), by_lane = draw.uniform(0, 1, \"site\", turns), turns = turns}\n"
       "end\n";
-  const pil_owner owners[] = {owner_of("item:a:"), owner_of("item:b:"), owner_of("item:a:")};
+  const pil_owner owners[] = {owner_of("item:a:", 0),    owner_of("item:b:", 0),    owner_of("item:a:", 0),
+                              owner_of("decision:", 3), owner_of("decision:", 4), owner_of("decision:", 3)};
   bench sides[2];
   (void)unused;
   bench_open(&sides[0], script, PIL_ENGINE_SCALAR);
   bench_open(&sides[1], script, PIL_ENGINE_LANES);
-  double plain[3];
-  for (int o = 0; o < 3; o++) {
+  double plain[6];
+  for (int o = 0; o < 6; o++) {
     for (int s = 0; s < 2; s++) run_owned(&sides[s], &owners[o]);
     assert_int_equal(sides[0].frame.column_count, sides[1].frame.column_count);
     for (size_t c = 0; c < sides[0].frame.column_count; c++) {
@@ -368,17 +369,51 @@ static void test_draws_are_their_owners(void **unused) {
     plain[o] = pil_frame_column(&sides[0].frame, 0, "plain", 0)->cells[0];
     char name[32];
     snprintf(name, sizeof name, "%splain", owners[o].prefix);
-    pil_stream stream = pil_stream_at(1, pil_text_hash(name, strlen(name)), 0);
+    uint64_t hash = pil_text_hash(name, strlen(name)), trial = owners[o].trial;
+    pil_stream stream = trial > 0 ? pil_stream_at_trial(1, hash, 0, trial) : pil_stream_at(1, hash, 0);
     pil_stream_advance(&stream, 4);
     assert_true(plain[o] == pil_uniform(pil_stream_next(&stream)));
   }
   assert_true(plain[0] == plain[2] && plain[0] != plain[1]);
+  assert_true(plain[3] == plain[5] && plain[3] != plain[4]);
   for (int s = 0; s < 2; s++) run_owned(&sides[s], NULL); /* back to the source's own */
   for (int s = 0; s < 2; s++)
     assert_true(pil_frame_column(&sides[s].frame, 0, "plain", 0)->cells[0] != plain[0]);
   assert_true(sides[1].program->counted.scalar == 0);
   bench_close(&sides[0]);
   bench_close(&sides[1]);
+}
+
+static void test_a_wrapper_is_given_expressions(void **unused) {
+  static const char wrapper[] = "local policy, wrong, loss = ...\n"
+                                "return function(x, p)\n"
+                                "  return {level = policy(x, p), wrong = wrong(x, p), loss = loss(x, p)}\n"
+                                "end\n";
+  static const pil_script_expression good[] = {{" x.a > 7", {"plan.yaml", 3, 8}}, {" x.a * 0.5", {"plan.yaml", 4, 7}}};
+  static const pil_script_expression bad[] = {{" x.a > 7", {"plan.yaml", 3, 8}}, {" x.a *", {"plan.yaml", 4, 7}}};
+  (void)unused;
+  for (int engine = 0; engine < 2; engine++) {
+    bench b;
+    bench_open(&b, "return function(x, p) return x.a > 3 and \"review\" or \"auto\" end\n",
+               engine ? PIL_ENGINE_LANES : PIL_ENGINE_SCALAR);
+    b.program->free(b.program);
+    b.source.wrapper = wrapper;
+    b.source.wrapper_expressions = bad;
+    b.source.wrapper_expression_count = 2;
+    assert_null(pil_script_engine_new(&b.source, &b.error));
+    assert_string_equal(b.error.file, "plan.yaml");
+    assert_int_equal(b.error.line, 4);
+    b.source.wrapper_expressions = good;
+    b.program = pil_script_engine_new(&b.source, &b.error);
+    if (b.program == NULL) fail_msg("%s", b.error.text);
+    assert_true(bench_run(&b, 1));
+    assert_true(pil_frame_column(&b.frame, 0, "loss", 0)->cells[2] == 1.5);
+    assert_true(pil_frame_column(&b.frame, 0, "wrong", 0)->cells[2] == 0);
+    assert_true(pil_frame_column(&b.frame, 0, "wrong", 0)->cells[9] == 1);
+    assert_true(pil_cell_is_text(pil_frame_column(&b.frame, 0, "level", 0)->cells[9]));
+    assert_true(engine == 0 || b.program->counted.scalar == 0);
+    bench_close(&b);
+  }
 }
 
 static void test_a_wrapper_stands_between(void **unused) {
@@ -429,6 +464,7 @@ int main(void) {
       cmocka_unit_test(test_stopping_needs_no_scalar_program),
       cmocka_unit_test(test_a_trial_without_end_meets_the_time_limit),
       cmocka_unit_test(test_draws_are_their_owners),
+      cmocka_unit_test(test_a_wrapper_is_given_expressions),
       cmocka_unit_test(test_a_wrapper_stands_between),
       cmocka_unit_test(test_scalar_alone_has_no_reasons),
   };

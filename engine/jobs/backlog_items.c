@@ -226,7 +226,7 @@ static bool check_names(pil_backlog *backlog, pil_error *error) {
     item->name_code = (double)i;
     const char *prefix = pil_arena_format(&backlog->arena, "item:%s:", item->name);
     if (prefix == NULL) good = good && pil_error_memory(error);
-    else item->owner = (pil_owner){prefix, pil_text_hash(prefix, strlen(prefix))};
+    else item->owner = (pil_owner){.prefix = prefix, .hash = pil_text_hash(prefix, strlen(prefix))};
   }
   pil_dictionary_free(&seen);
   return good;

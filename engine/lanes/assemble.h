@@ -33,6 +33,7 @@ typedef struct pil_machine_draw {
   int varying_count;                   /* of them; 0 where they are constant */
   uint32_t k;                          /* where k stands, if it varies */
   uint64_t name_hash;                  /* of the batch's owner's name for it */
+  uint64_t trial;                      /* of the batch's owner */
   pil_stream stream;                   /* at trial 1, if k does not vary */
   pil_plain_draw plain;                /* plain.stream: at the batch's first trial */
 } pil_machine_draw;

@@ -163,3 +163,8 @@ const pil_field *pil_field_repeated(const pil_field *fields, size_t count, const
   }
   return NULL;
 }
+
+pil_stream pil_owner_stream(const pil_owner *owner, uint64_t seed, uint64_t name_hash, uint64_t k) {
+  return owner != NULL && owner->trial > 0 ? pil_stream_at_trial(seed, name_hash, k, owner->trial)
+                                           : pil_stream_at(seed, name_hash, k);
+}

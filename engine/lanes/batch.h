@@ -80,13 +80,19 @@ typedef struct pil_field {
 /* The field whose own draw ("effort", "effort times", "effort plus") a draw of this name would repeat; NULL: none. */
 const pil_field *pil_field_repeated(const pil_field *fields, size_t count, const char *name);
 
-/* Whose draws they are, where the source's own prefix does not say it: a backlog's item. */
+/* Whose draws they are, where the source's own prefix and the lanes' trials do not say it: a backlog's item,
+ * or one trial's decisions. */
 typedef struct pil_owner {
-  const char *prefix; /* what a draw's name begins with: "item:checkout:" */
+  const char *prefix; /* what a draw's name begins with: "item:checkout:", "decision:" */
   uint64_t hash;      /* pil_text_hash of it */
+  uint64_t trial;     /* whose lanes these are: pil_stream_at_trial; 0: lanes are trials */
 } pil_owner;
 
-/* Lanes are the trials first_trial … first_trial + count - 1 (trials count from 1). */
+/* The stream of draw k at a site, at position 1, for whom the owner says (NULL: nobody). */
+pil_stream pil_owner_stream(const pil_owner *owner, uint64_t seed, uint64_t name_hash, uint64_t k);
+
+/* Lanes are the trials first_trial … first_trial + count - 1 (trials count from 1); or, with an owner that has a
+ * trial, so many of its decisions. */
 typedef struct pil_batch {
   uint64_t first_trial;
   size_t count;

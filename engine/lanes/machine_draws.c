@@ -29,9 +29,12 @@ static void name_draw(pil_machine *machine, pil_machine_draw *draw) {
   const pil_owner *owner = machine->batch->owner;
   const pil_ir_draw *own = draw->draw;
   uint64_t hash = owner == NULL ? own->name_hash : pil_text_hash_on(owner->hash, own->name, strlen(own->name));
-  if (hash == draw->name_hash) return;
+  uint64_t trial = owner == NULL ? 0 : owner->trial;
+  if (hash == draw->name_hash && trial == draw->trial) return;
   draw->name_hash = hash;
-  if (!own->k_varies) draw->stream = pil_stream_at(machine->program->seed, hash, (uint64_t)own->k.integer);
+  draw->trial = trial;
+  if (!own->k_varies)
+    draw->stream = pil_owner_stream(owner, machine->program->seed, hash, (uint64_t)own->k.integer);
 }
 
 void pil_machine_draws_start(pil_machine *machine) {
@@ -52,7 +55,7 @@ static uint64_t word_of_lane(const drawing *d, size_t lane) {
   if (!draw->draw->k_varies) return pil_stream_word(pil_jump_apply(jump, draw->plain.stream));
   const int64_t *k = pil_machine_at(d->machine, draw->k);
   pil_stream stream =
-      pil_stream_at(d->machine->program->seed, draw->name_hash, (uint64_t)k[lane]);
+      pil_owner_stream(d->machine->batch->owner, d->machine->program->seed, draw->name_hash, (uint64_t)k[lane]);
   stream.state = pil_jump_apply(&d->machine->to_batch, stream);
   return pil_stream_word(pil_jump_apply(jump, stream));
 }
@@ -65,7 +68,7 @@ static void fill_words(drawing *d) {
     return;
   }
   if (d->shares_k) {
-    stream = pil_stream_at(machine->program->seed, d->draw->name_hash, d->k);
+    stream = pil_owner_stream(machine->batch->owner, machine->program->seed, d->draw->name_hash, d->k);
     stream.state = pil_jump_apply(&machine->to_batch, stream);
   }
   pil_u128 first = pil_jump_apply(&machine->to_block, stream);

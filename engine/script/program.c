@@ -144,7 +144,8 @@ static bool program_run(pil_program *base, const pil_batch *batch, pil_frame *fr
   program->pending = false;
   program->trial = batch->first_trial;
   const char *prefix = batch->owner != NULL ? batch->owner->prefix : program->source.site_prefix;
-  bool ok = (pil_sites_own(&program->sites, prefix) || pil_error_memory(error)) &&
+  uint64_t trial = batch->owner != NULL ? batch->owner->trial : 0;
+  bool ok = (pil_sites_own(&program->sites, prefix, trial) || pil_error_memory(error)) &&
             pil_script_protect(program, run_batch, NULL, 0, 0, error);
   if (!ok) error->trial = program->trial;
   base->counted.scalar += ok ? batch->count : program->trial - batch->first_trial;
@@ -211,15 +212,6 @@ static bool load_script(pil_script_program *program, pil_error *error) {
                        source->argument_name, count > 1 ? "several values, first a " : "", found);
 }
 
-/* The script's function on top of the stack gives way to the one that the wrapper makes of it. */
-static bool wrap_script(pil_script_program *program, pil_error *error) {
-  const pil_script_source *source = &program->source;
-  if (source->wrapper == NULL) return true;
-  PIL_TRY(pil_sandbox_compile(program->sandbox, source->wrapper, strlen(source->wrapper), PIL_WRAPPER_NAME, error));
-  lua_insert(program->L, -2);
-  return pil_sandbox_call(program->sandbox, 1, 1, error);
-}
-
 /* Leaves the expression's function on the stack. The line break lets it end in a comment. */
 bool pil_script_compile_expression(pil_sandbox *sandbox, pil_arena *arena,
                                    const pil_script_expression *expression, const char *arguments,
@@ -237,6 +229,28 @@ bool pil_script_compile_expression(pil_sandbox *sandbox, pil_arena *arena,
   return ok;
 }
 
+/* "d, p" */
+static void name_arguments(const pil_script_program *program, char arguments[64]) {
+  snprintf(arguments, 64, "%s, p", program->source.argument_name);
+}
+
+/* The script's function on top of the stack gives way to the one that the wrapper makes of it. */
+static bool wrap_script(pil_script_program *program, pil_error *error) {
+  const pil_script_source *source = &program->source;
+  size_t count = source->wrapper_expression_count;
+  char arguments[64];
+  const char *ignored;
+  if (source->wrapper == NULL) return true;
+  if (!lua_checkstack(program->L, (int)count + LUA_MINSTACK)) return pil_error_memory(error);
+  PIL_TRY(pil_sandbox_compile(program->sandbox, source->wrapper, strlen(source->wrapper), PIL_WRAPPER_NAME, error));
+  lua_insert(program->L, -2);
+  name_arguments(program, arguments);
+  for (size_t i = 0; i < count; i++)
+    PIL_TRY(pil_script_compile_expression(program->sandbox, &program->arena, &source->wrapper_expressions[i], arguments,
+                                          &ignored, error));
+  return pil_sandbox_call(program->sandbox, 1 + (int)count, 1, error);
+}
+
 static bool load_expressions(pil_script_program *program, pil_error *error) {
   const pil_script_source *source = &program->source;
   size_t count = source->expression_count;
@@ -246,7 +260,7 @@ static bool load_expressions(pil_script_program *program, pil_error *error) {
     return pil_error_memory(error);
   if (!lua_checkstack(program->L, (int)count + LUA_MINSTACK)) return pil_error_memory(error);
   char arguments[64];
-  snprintf(arguments, sizeof arguments, "%s, p", source->argument_name);
+  name_arguments(program, arguments);
   for (size_t i = 0; i < count; i++)
     PIL_TRY(pil_script_compile_expression(program->sandbox, &program->arena,
                                           &source->expressions[i], arguments,

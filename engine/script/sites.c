@@ -29,11 +29,28 @@ void pil_sites_free(pil_sites *sites) {
   *sites = (pil_sites){0};
 }
 
-bool pil_sites_own(pil_sites *sites, const char *prefix) {
-  if (prefix == sites->prefix || strcmp(prefix, sites->prefix) == 0) return true;
-  uint64_t seed = sites->seed;
-  pil_sites_free(sites);
-  return pil_sites_init(sites, seed, prefix);
+static pil_stream stream_at(const pil_sites *sites, uint64_t hash, uint64_t k) {
+  return sites->trial > 0 ? pil_stream_at_trial(sites->seed, hash, k, sites->trial)
+                          : pil_stream_at(sites->seed, hash, k);
+}
+
+/* The streams kept are made again where they are. */
+static void move_to_trial(pil_sites *sites, uint64_t trial) {
+  if (trial == sites->trial) return;
+  sites->trial = trial;
+  for (size_t i = 0; i < sites->count; i++)
+    for (size_t k = 0; k < sites->items[i]->stream_count; k++)
+      sites->items[i]->streams[k] = stream_at(sites, sites->items[i]->hash, k);
+}
+
+bool pil_sites_own(pil_sites *sites, const char *prefix, uint64_t trial) {
+  if (prefix != sites->prefix && strcmp(prefix, sites->prefix) != 0) {
+    uint64_t seed = sites->seed;
+    pil_sites_free(sites);
+    PIL_TRY(pil_sites_init(sites, seed, prefix));
+  }
+  move_to_trial(sites, trial);
+  return true;
 }
 
 /* Only a name not met before comes here, so a walk over all sites does. */
@@ -128,11 +145,11 @@ pil_stream pil_site_stream_new(pil_sites *sites, pil_site *site, uint64_t k) {
   while (count <= k && count < 256) count *= 2;
   if (k >= count || count > PIL_SITE_STREAMS ||
       sites->stream_total + count - site->stream_count > STREAMS_IN_ALL)
-    return pil_stream_at(sites->seed, site->hash, k);
+    return stream_at(sites, site->hash, k);
   pil_stream *grown = pil_memory_resize(site->streams, count, sizeof *grown);
-  if (grown == NULL) return pil_stream_at(sites->seed, site->hash, k);
+  if (grown == NULL) return stream_at(sites, site->hash, k);
   for (size_t i = site->stream_count; i < count; i++)
-    grown[i] = pil_stream_at(sites->seed, site->hash, i);
+    grown[i] = stream_at(sites, site->hash, i);
   sites->stream_total += count - site->stream_count;
   site->streams = grown;
   site->stream_count = count;

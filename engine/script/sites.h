@@ -34,6 +34,7 @@ typedef struct pil_site_key {
 typedef struct pil_sites {
   uint64_t seed;
   const char *prefix; /* "draw:" */
+  uint64_t trial;     /* whose lanes draw; 0: lanes are trials */
   pil_site **items;
   size_t count, capacity;
   pil_site_key *keys; /* open addressing, at most half full */
@@ -42,9 +43,10 @@ typedef struct pil_sites {
   pil_arena arena;
 } pil_sites;
 
-/* Names begin with another prefix from now on (kept by pointer): what is known of sites is forgotten, unless
- * the prefix is the same. False when out of memory. */
-bool pil_sites_own(pil_sites *sites, const char *prefix);
+/* Names begin with another prefix from now on (kept by pointer), and streams are those of a trial's lanes
+ * (0: lanes are trials). What is known of sites is forgotten, unless the prefix is the same; streams are, unless the
+ * trial is. False when out of memory. */
+bool pil_sites_own(pil_sites *sites, const char *prefix, uint64_t trial);
 
 bool pil_sites_init(pil_sites *sites, uint64_t seed, const char *prefix);
 void pil_sites_free(pil_sites *sites);
