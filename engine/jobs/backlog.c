@@ -108,14 +108,9 @@ static bool add_totals(pil_backlog *backlog, pil_error *error) {
   return backlog->settings != NULL || pil_error_memory(error);
 }
 
-/* Lays every --set over the settings. */
-static bool read_settings(pil_backlog *backlog, const pil_options *options, pil_error *error) {
-  pil_variant_values values = {.name = "base", .settings = pil_value_find(backlog->root, "settings")};
-  if (values.settings != NULL) PIL_TRY(pil_value_get_map(values.settings, "settings", error));
-  for (size_t i = 0; i < options->setting_count; i++)
-    PIL_TRY(pil_variant_assign(&backlog->arena, options->settings[i], false, &values, error));
-  backlog->settings = values.settings;
-  return true;
+static bool read_settings(pil_backlog *backlog, pil_error *error) {
+  backlog->settings = pil_value_find(backlog->root, "settings");
+  return backlog->settings == NULL || pil_value_get_map(backlog->settings, "settings", error);
 }
 
 /* ---- formulas ---- */
@@ -146,13 +141,48 @@ static bool read_formula(pil_backlog *backlog, const pil_value *value, pil_backl
     source.fields = backlog->classes[c].fields;
     source.field_count = backlog->classes[c].field_count;
     formula->sources[c] = source;
-    formula->sources[c].share = pil_script_share_new(error);
-    if (formula->sources[c].share == NULL) return false;
   }
   return true;
 }
 
-static bool read_formulas(pil_backlog *backlog, pil_error *error) {
+/* Threads share what is built of a formula for a class of items. */
+static bool share_programs(pil_backlog *backlog, pil_error *error) {
+  for (size_t f = 0; f < backlog->formula_count; f++) {
+    for (size_t c = 0; c < backlog->class_count; c++) {
+      backlog->formulas[f].sources[c].share = pil_script_share_new(error);
+      if (backlog->formulas[f].sources[c].share == NULL) return false;
+    }
+  }
+  return true;
+}
+
+/* --variant NAME: only the formulas of these names. */
+static bool is_wanted(const pil_options *options, const char *name) {
+  for (size_t i = 0; i < options->variant_count; i++)
+    if (strcmp(options->variants[i], name) == 0) return true;
+  return options->variant_count == 0;
+}
+
+static const char *formula_at(const void *backlog, size_t index) {
+  return ((const pil_backlog *)backlog)->formulas[index].name;
+}
+
+static bool choose_formulas(pil_backlog *backlog, const pil_options *options, pil_error *error) {
+  size_t kept = 0, count = backlog->formula_count;
+  for (size_t i = 0; i < options->variant_count; i++) {
+    const char *name = options->variants[i];
+    if (find(formula_at, backlog, count, name) < count) continue;
+    const char *near = pil_text_nearest_of(name, formula_at, backlog, count);
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--variant: there is no formula \"%s\"%s%s%s", name,
+                         near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+  }
+  for (size_t i = 0; i < count; i++)
+    if (is_wanted(options, backlog->formulas[i].name)) backlog->formulas[kept++] = backlog->formulas[i];
+  backlog->formula_count = kept;
+  return true;
+}
+
+static bool read_formulas(pil_backlog *backlog, const pil_options *options, pil_error *error) {
   const pil_value *score = pil_value_find(backlog->root, "score");
   if (score == NULL) {
     return pil_error_set(error, PIL_FAILURE_INPUT, backlog->root->at,
@@ -169,21 +199,18 @@ static bool read_formulas(pil_backlog *backlog, pil_error *error) {
   for (size_t i = 0; i < count; i++) {
     const pil_value *value = several ? score->items[i] : score;
     PIL_TRY(read_formula(backlog, value, &backlog->formulas[i], error));
+    if (find(formula_at, backlog, backlog->formula_count, backlog->formulas[i].name) < i)
+      return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "score: two formulas are called \"%s\"",
+                           backlog->formulas[i].name);
     backlog->formula_count++;
-    for (size_t j = 0; j < i; j++)
-      if (strcmp(backlog->formulas[i].name, backlog->formulas[j].name) == 0)
-        return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "score: two formulas are called \"%s\"",
-                             backlog->formulas[i].name);
   }
-  return true;
+  PIL_TRY(choose_formulas(backlog, options, error));
+  return share_programs(backlog, error);
 }
 
 /* ---- the whole ---- */
 
 static bool refuse_options(const pil_options *options, pil_error *error) {
-  if (options->variant_count > 0)
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                         "--variant: a backlog has formulas (score:) in place of variants");
   if (options->sweep_count > 0)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--sweep goes with rollouts, not with a backlog");
   return true;
@@ -202,17 +229,19 @@ static bool read_backlog(pil_backlog *backlog, const pil_options *options, pil_e
   pil_value *root;
   PIL_TRY(pil_yaml_read_file(arena, backlog->file, &root, error));
   backlog->root = root;
+  for (size_t i = 0; i < options->setting_count; i++)
+    PIL_TRY(pil_scenario_assign(arena, options->settings[i], &backlog->root, error));
   PIL_TRY(pil_digest_file(backlog->file, backlog->sha256, error));
-  PIL_TRY(pil_value_check_keys(root, "the backlog", root_keys, error));
+  PIL_TRY(pil_value_check_keys(backlog->root, "the backlog", root_keys, error));
   PIL_TRY(refuse_options(options, error));
-  PIL_TRY(pil_head_read(root, options, &backlog->head, error));
-  PIL_TRY(pil_datasets_read(arena, pil_value_find(root, "data"), backlog->file, &backlog->datasets, error));
-  PIL_TRY(read_settings(backlog, options, error));
+  PIL_TRY(pil_head_read(backlog->root, options, &backlog->head, error));
+  PIL_TRY(pil_datasets_read(arena, pil_value_find(backlog->root, "data"), backlog->file, &backlog->datasets, error));
+  PIL_TRY(read_settings(backlog, error));
   PIL_TRY(pil_backlog_read_items(backlog, error));
   PIL_TRY(pil_backlog_read_goals(backlog, error));
   PIL_TRY(read_top(backlog, error));
   PIL_TRY(add_totals(backlog, error));
-  PIL_TRY(read_formulas(backlog, error));
+  PIL_TRY(read_formulas(backlog, options, error));
   return pil_backlog_read_portfolio(backlog, options, error);
 }
 

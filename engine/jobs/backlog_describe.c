@@ -88,7 +88,7 @@ static void put_label(pil_table_block *table, const pil_backlog_answer *answer, 
 }
 
 static void describe_items(pil_document *document, const pil_backlog_answer *answer, size_t f) {
-  static const int shown[] = {0, 2, 4};
+  static const int shown[] = {0, 3, 6};
   static const char *const headings[] = {"p5", "p50", "p95"};
   const pil_formula_answer *own = &answer->formulas[f];
   char heading[64];

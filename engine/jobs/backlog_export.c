@@ -20,7 +20,7 @@ static bool export_files(pil_node *root, const pil_backlog_answer *answer, pil_e
 }
 
 static void export_score(pil_node *item, const pil_ranked *ranked) {
-  static const char *const names[PIL_RANKED_LEVELS] = {"p5", "p25", "p50", "p75", "p95"};
+  static const char *const names[PIL_RANKED_LEVELS] = {"p5", "p10", "p25", "p50", "p75", "p90", "p95"};
   pil_node *node = pil_node_set_object(item, "score");
   pil_node_set_number(node, "mean", ranked->score.mean);
   pil_node_set_number(node, "mean_error", ranked->score.mean_error);

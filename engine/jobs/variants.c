@@ -162,29 +162,48 @@ bool pil_variant_set(pil_arena *arena, const pil_path_user *user, const char *pa
   return *target != NULL;
 }
 
-bool pil_variant_assign(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
-                        pil_error *error) {
-  pil_path_user user = {.prefix = "--set ", .subject = "--set", .suffix = "", .failure = PIL_FAILURE_USAGE};
-  if (among)
-    user.suffix = pil_arena_format(arena, ", in variant \"%s\" (--variant NAME runs others)", variant->name);
-  if (user.suffix == NULL) return pil_error_memory(error);
+/* PATH=VALUE in its two parts. */
+static bool read_assignment(pil_arena *arena, const char *setting, const char **path, pil_value **value,
+                            pil_error *error) {
   const char *equals = strchr(setting, '=');
   if (equals == NULL || equals == setting) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
                          "--set %s: expected PATH=VALUE, for example volume=\"90000 to 140000\"", setting);
   }
-  const char *path = pil_arena_copy(arena, setting, (size_t)(equals - setting));
+  *path = pil_arena_copy(arena, setting, (size_t)(equals - setting));
   const char *file = pil_arena_format(arena, "--set %.*s", (int)(equals - setting), setting);
-  if (path == NULL || file == NULL) return pil_error_memory(error);
+  if (*path == NULL || file == NULL) return pil_error_memory(error);
   const char *text = equals + 1;
   if (text[strspn(text, " \t\n")] == '\0') {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
                          "--set %s: expected a value after the \"=\" (\"\" is the empty text, null is nothing)",
-                         path);
+                         *path);
   }
+  return pil_yaml_read(arena, file, text, strlen(text), value, error);
+}
+
+bool pil_variant_assign(pil_arena *arena, const char *setting, bool among, pil_variant_values *variant,
+                        pil_error *error) {
+  pil_path_user user = {.prefix = "--set ", .subject = "--set", .suffix = "", .failure = PIL_FAILURE_USAGE};
+  const char *path;
   pil_value *value;
-  PIL_TRY(pil_yaml_read(arena, file, text, strlen(text), &value, error));
+  if (among)
+    user.suffix = pil_arena_format(arena, ", in variant \"%s\" (--variant NAME runs others)", variant->name);
+  if (user.suffix == NULL) return pil_error_memory(error);
+  PIL_TRY(read_assignment(arena, setting, &path, &value, error));
   return pil_variant_set(arena, &user, path, value, variant, error);
+}
+
+bool pil_scenario_assign(pil_arena *arena, const char *setting, const pil_value **root, pil_error *error) {
+  static const pil_path_user user = {.prefix = "--set ", .subject = "--set", .suffix = "", .failure = PIL_FAILURE_USAGE};
+  const char *path;
+  pil_value *value;
+  PIL_TRY(read_assignment(arena, setting, &path, &value, error));
+  assignment a = {arena, &user, path, value, false, error};
+  pil_value *changed = set_at(&a, *root, path, 0);
+  if (changed == NULL) return false;
+  *root = changed;
+  return true;
 }
 
 static bool is_wanted(const char *name, const char *const *wanted, size_t wanted_count) {

@@ -86,8 +86,8 @@ typedef struct pil_ranked_chance {
   double probability, error, low, high;
 } pil_ranked_chance;
 
-/* p5, p25, p50, p75, p95 of scores. */
-enum { PIL_RANKED_LEVELS = 5 };
+/* p5, p10, p25, p50, p75, p90, p95 of scores. */
+enum { PIL_RANKED_LEVELS = 7 };
 extern const double pil_ranked_levels[PIL_RANKED_LEVELS];
 
 typedef struct pil_ranked {

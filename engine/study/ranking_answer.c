@@ -9,7 +9,7 @@
 #include "../statistics/pair.h"
 #include "ranking.h"
 
-const double pil_ranked_levels[PIL_RANKED_LEVELS] = {0.05, 0.25, 0.50, 0.75, 0.95};
+const double pil_ranked_levels[PIL_RANKED_LEVELS] = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
 
 /* Chances between which an order says nothing to act on. */
 #define TOSS_LOW 0.45

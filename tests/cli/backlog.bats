@@ -294,6 +294,18 @@ refused() {
   done
 }
 
+@test "the shipped formulas refuse what cannot be" {
+  write rice.yaml <<YAML
+score: $ROOT/scripts/scoring/rice.lua
+items: [{name: a, reach: 10, impact: 1, confidence: 0.5, effort: 1}, {name: b, reach: 10, impact: 1, confidence: 120, effort: 1}]
+YAML
+  run -2 "$PILOTAGE" run rice.yaml
+  [[ $output == *'rice: confidence must lie between 0 and 1, not 120.0 (item "b", rice.yaml:2)'* ]]
+  sed -i 's/120/1/; s/effort: 1}, {/effort: 0}, {/' rice.yaml
+  run -2 "$PILOTAGE" run rice.yaml
+  [[ $output == *'rice: effort must be a number above 0, not 0.0 (item "a", rice.yaml:2)'* ]]
+}
+
 @test "a million rows are refused at once, four thousand are ranked" {
   write_backlog
   { echo 'item,reach,impact,effort months,printed'; seq 1000000 | sed 's/.*/i&,1,1,1,1/'; } >list.csv
@@ -305,8 +317,13 @@ refused() {
 
 @test "options that do not go with a backlog say so; settings may be set" {
   write_backlog
-  run -2 "$PILOTAGE" run plan.yaml --variant base
-  [[ $output == *"a backlog has formulas"* ]]
+  run -2 "$PILOTAGE" run plan.yaml --variant scor
+  [[ $output == *'--variant: there is no formula "scor", did you mean "score"?'* ]]
+  run -0 "$PILOTAGE" run plan.yaml --variant score -n 10
+  run -2 "$PILOTAGE" run plan.yaml --set tp=3
+  [[ $output == *'--set tp: there is no "tp", did you mean "top"?'* ]]
+  run -0 "$PILOTAGE" run plan.yaml --set top=3 --set fields.reach.times=1 -n 10
+  [[ $output == *"P(top 3)"* ]]
   run -2 "$PILOTAGE" run plan.yaml --sweep top=1,2
   [[ $output == *"--sweep goes with rollouts"* ]]
   echo 'settings: {weight: 2}' >>plan.yaml
