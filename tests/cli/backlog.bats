@@ -303,7 +303,7 @@ YAML
   [[ $output == *'rice: confidence must lie between 0 and 1, not 120.0 (item "b", rice.yaml:2)'* ]]
   sed -i 's/120/1/; s/effort: 1}, {/effort: 0}, {/' rice.yaml
   run -2 "$PILOTAGE" run rice.yaml
-  [[ $output == *'rice: effort must be a number above 0, not 0.0 (item "a", rice.yaml:2)'* ]]
+  [[ $output == *'rice: effort must be a number above 0, not 0 (item "a", rice.yaml:2)'* ]]
 }
 
 @test "a million rows are refused at once, four thousand are ranked" {
