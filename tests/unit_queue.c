@@ -157,6 +157,7 @@ static void order_of_columns_does_not_show(void **unused) {
       put(r, luck(&state) * 1920, luck(&state) * 4 * 1920 / (double)n, (int)(luck(&state) * 3), luck(&state) < 0.5);
       r->catching[i] = r->disturbing[i] = luck(&state);
     }
+    r->arrival[n / 2] = -0.0; /* the first, not the last */
     turned->trial.count = 0;
     for (size_t i = n; i-- > 0;) {
       put(turned, r->arrival[i], r->handling[i], r->priority[i], r->wrong[i]);
@@ -165,6 +166,7 @@ static void order_of_columns_does_not_show(void **unused) {
     serve(r, &desk);
     serve(turned, &desk);
     assert_memory_equal(&r->answer, &turned->answer, sizeof r->answer);
+    assert_true(r->wait[n / 2] == 0);
     for (size_t i = 0; i < n; i++) assert_true(r->wait[i] == turned->wait[n - 1 - i]);
   }
   room_free(r);
@@ -199,6 +201,11 @@ static void night_takes_no_time(void **unused) {
   assert_true(r->answer.handled_minutes == 160 && r->answer.busy_minutes == 110);
   assert_true(pil_queue_utilisation(&r->answer) == 110.0 / 480);
   assert_true(r->answer.wait_minutes == 46 && r->answer.queue_minutes_of_days == 26);
+  r->trial.count = 0; /* what is begun as the last day ends is no backlog */
+  put(r, 300, 180, 0, false);
+  put(r, 310, 10, 0, false);
+  serve(r, &desk);
+  assert_true(r->wait[1] == 170 && r->answer.backlog_count == 0);
   room_free(r);
 }
 

@@ -72,6 +72,7 @@ static void is_exact_to_half_a_percent(void **unused) {
     for (size_t i = 0; i < COUNT(levels); i++) {
       double wanted = quantile_of(numbers, levels[i]);
       assert_near(pil_waits_quantile(waits, levels[i]), wanted, 0.004 * wanted);
+      assert_true(isinf(wanted) || pil_waits_quantile(waits, levels[i]) <= waits->longest);
       if (kind == 3 || !(wanted > 0) || isinf(wanted)) continue; /* the share jumps there */
       size_t rank = (size_t)((NUMBERS - 1) * levels[i]), low = rank, high = rank;
       while (low > 0 && numbers[low] > 0.995 * wanted) low--;
@@ -91,6 +92,11 @@ static void few_numbers_and_none(void **unused) {
   pil_waits_add(waits, 7.3);
   for (size_t i = 0; i < COUNT(levels); i++) assert_true(pil_waits_quantile(waits, levels[i]) == 7.3);
   assert_near(pil_waits_mean(waits), 7.3, 0x1p-33);
+  pil_waits *two = waits_new(1); /* of one bucket: the lower is taken from within what there is */
+  pil_waits_add(two, 7.3);
+  pil_waits_add(two, 7.301);
+  assert_true(pil_waits_quantile(two, 0) < 7.301 && pil_waits_quantile(two, 1) == 7.301);
+  free(two);
   assert_true(pil_waits_share(waits, 7.3) == 1 && pil_waits_share(waits, 7.2) == 0 && pil_waits_share(waits, -1) == 0);
   pil_waits_add(waits, 0);
   pil_waits_add(waits, 1e-7);

@@ -104,7 +104,7 @@ static inline double pil_heads_busy(const pil_heads *heads, bool is_part, double
   if (moment >= heads->end) return 0;
   if (!is_part) return heads->end - moment;
   double days_after = heads->end / heads->day_minutes - heads->day - 1;
-  return fmin(minutes, heads->part_minutes - (moment - heads->day_start) + days_after * heads->part_minutes);
+  return heads->part_minutes - (moment - heads->day_start) + days_after * heads->part_minutes;
 }
 
 /* The top head begins work in the present day. Returns the minutes it had handled that day; adds to *busy. */

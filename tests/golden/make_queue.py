@@ -1,5 +1,5 @@
 """The reviewers' queue by a calendar of events, simulated plainly: make_queue.py > queue.h
-All times are multiples of a power of two, so that sums are exact and moments coincide.
+All times are multiples of a power of two or of an hour, so that sums are exact and moments coincide.
 SPDX-License-Identifier: Apache-2.0"""
 import heapq
 import math
@@ -23,6 +23,8 @@ CASES = [
     (2, 1, 4, 2, 0, 10, 50, HOLD, 12, 32, 1, 8, 11),  # all are away
     (26, 0.25, 8, 2, 0.05, 5, 10, APPROVE, 400, 128, 16, 16, 12),
     (1, 0, 1, 3, 0.25, 10, math.inf, HOLD, 12, 200, 1, 2, 13),  # the queue outlives the days
+    (3, 0.25, 8, 20, 1, 30, 60, HOLD, 150, 100, 2, 0.0625, 14),  # little to do: who has been free the longest
+    (2, 0.25, 8, 40, 0.25, 30, math.inf, HOLD, 130, 240, 1, 1 / 60, 15),  # on the hour
 ]
 
 
