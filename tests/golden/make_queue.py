@@ -107,7 +107,7 @@ def simulate(case, made):
                 _, _, what, whom = heapq.heappop(calendar)
                 if what == "arrive":
                     waiting.append(whom)
-                    plan(now + timeout, "late", whom) if on_timeout != HOLD else None
+                    plan(now + timeout, "late", whom) if on_timeout != HOLD and timeout < math.inf else None
                 elif what == "done":
                     heads[whom].left, heads[whom].idle_since = None, now
                 elif what == "open":
