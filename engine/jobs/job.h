@@ -27,7 +27,7 @@ typedef struct pil_job_kind {
   bool (*check)(void *job, pil_advice *advice, void *context, pil_error *error);
 } pil_job_kind;
 
-extern const pil_job_kind pil_job_rollout, pil_job_backlog;
+extern const pil_job_kind pil_job_rollout, pil_job_backlog, pil_job_policy;
 
 /* Renders a document to a file, or (path NULL) to standard output. */
 bool pil_job_write(const pil_document *document, pil_format format, bool colour, const char *path,

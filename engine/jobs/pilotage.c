@@ -23,7 +23,7 @@ struct pil_run {
 
 /* The job whose key the file has. What is wrong with the file is for the job to say. */
 static const pil_job_kind *kind_of(const char *path) {
-  static const pil_job_kind *const kinds[] = {&pil_job_rollout, &pil_job_backlog};
+  static const pil_job_kind *const kinds[] = {&pil_job_rollout, &pil_job_backlog, &pil_job_policy};
   const pil_job_kind *found = kinds[0];
   pil_arena arena = {0};
   pil_value *root;

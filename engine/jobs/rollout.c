@@ -158,7 +158,8 @@ static bool prepare_variant(pil_rollout *rollout, pil_rollout_variant *variant, 
   if (variant->source.share == NULL) return false;
   PIL_TRY(prepare_table(rollout, variant, table_count, error));
   *run = (pil_run_variant){.name = variant->name, .inputs = &variant->inputs.plan,
-                           .program_new = new_program, .context = &variant->source,
+                           .program_new = variant->program_new != NULL ? variant->program_new : new_program,
+                           .context = variant->program_new != NULL ? variant->program_context : &variant->source,
                            .kept_columns = variant->kept_columns, .kept_count = variant->kept_count,
                            .table = &variant->table};
   return true;

@@ -16,7 +16,19 @@ typedef struct pil_rollout_variant {
   uint32_t *kept_columns; /* input columns that go into the table */
   size_t kept_count;
   pil_table table;
+  pil_program *(*program_new)(void *context, pil_error *error); /* NULL: the script's own */
+  void *program_context;
 } pil_rollout_variant;
+
+/* What a job that simulates its trials by other means adds to the answer of a rollout. */
+typedef struct pil_rollout_extra {
+  const char *kind;   /* "policy": of the answer as data */
+  const char *things; /* what the engine's counts count: "decisions" */
+  pil_program *(*script_of)(pil_program *program); /* the script's own program behind a trial's */
+  void (*describe)(void *document, const void *context, size_t variant); /* after a variant's own tables */
+  void (*export)(void *node, void *outputs, const void *context, size_t variant); /* into a variant's data */
+  const void *context;
+} pil_rollout_extra;
 
 typedef struct pil_sweep pil_sweep;
 
@@ -37,6 +49,7 @@ typedef struct pil_rollout {
   pil_engine engine;
   pil_isa isa;
   bool explain_engine;
+  const pil_rollout_extra *extra; /* NULL: none */
 } pil_rollout;
 
 /* Reads a scenario and everything it names except the script. `options` may be NULL. NULL on

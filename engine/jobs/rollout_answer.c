@@ -80,6 +80,7 @@ static bool study_pairs(pil_rollout_answer *answer, pil_error *error) {
 static bool list_files(pil_rollout_answer *answer, pil_runner *runner, pil_error *error) {
   pil_program *program = pil_runner_program(runner, 0, error);
   if (program == NULL) return false;
+  if (answer->rollout->extra != NULL) program = answer->rollout->extra->script_of(program);
   answer->file_count = pil_script_files(program, &answer->files);
   return true;
 }

@@ -198,6 +198,8 @@ static void describe_variant(pil_document *document, const pil_rollout_answer *a
     shown = shown || !output->is_text;
   }
   pil_rollout_describe_months(document, own);
+  const pil_rollout_extra *extra = answer->rollout->extra;
+  if (extra != NULL) extra->describe(document, extra->context, index);
   describe_warnings(document, own, answer->row_count);
   pil_rollout_describe_unjudged(document, own, answer->rollout);
 }
@@ -237,5 +239,5 @@ void pil_rollout_describe(pil_document *document, const pil_rollout_answer *answ
   describe_head(document, answer);
   describe_results(document, answer);
   const pil_engine_notes notes = {answer->engine, answer->reasons, answer->reason_count};
-  if (answer->rollout->explain_engine) pil_engine_describe(document, &notes, "trials");
+  if (answer->rollout->explain_engine) pil_engine_describe(document, &notes, answer->rollout->extra != NULL ? answer->rollout->extra->things : "trials");
 }

@@ -109,6 +109,8 @@ static void export_variant(pil_node *variants, const pil_rollout_answer *answer,
   if (index > 0)
     export_difference(node, answer->variants[0].variant->name, pil_rollout_pair(answer, 0, index));
   export_correlations(node, own);
+  const pil_rollout_extra *extra = answer->rollout->extra;
+  if (extra != NULL) extra->export(node, outputs, extra->context, index);
 }
 
 bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout_answer *answer,
@@ -129,7 +131,7 @@ bool pil_rollout_export_head(pil_node *root, const char *kind, const pil_rollout
 }
 
 bool pil_rollout_export(pil_node *root, const pil_rollout_answer *answer, pil_error *error) {
-  PIL_TRY(pil_rollout_export_head(root, "rollout", answer, error));
+  PIL_TRY(pil_rollout_export_head(root, answer->rollout->extra != NULL ? answer->rollout->extra->kind : "rollout", answer, error));
   const pil_engine_notes notes = {answer->engine, answer->reasons, answer->reason_count};
   pil_engine_export(root, &notes);
   pil_node *variants = pil_node_set_array(root, "variants");

@@ -5,14 +5,10 @@
 #include "../base/memory.h"
 #include "job.h"
 #include "rollout_answer.h"
+#include "rollout_job.h"
 #include "rollout_samples.h"
 #include "rollout_trace.h"
 #include "sweep.h"
-
-typedef struct run {
-  pil_rollout *rollout;
-  pil_runner *runner;
-} run;
 
 static void *load(const char *path, const pil_options *options, pil_error *error) {
   return pil_rollout_load(path, options, error);
@@ -22,15 +18,15 @@ static void free_job(void *job) {
   pil_rollout_free(job);
 }
 
-static void run_free(void *context) {
-  run *r = context;
+void pil_rollout_run_free(void *context) {
+  pil_rollout_run *r = context;
   if (r == NULL) return;
   pil_runner_free(r->runner);
   pil_memory_free(r);
 }
 
-static void *run_new(void *job, pil_error *error) {
-  run *r = pil_memory_new_zeroed(1, sizeof *r);
+void *pil_rollout_run_new(void *job, pil_error *error) {
+  pil_rollout_run *r = pil_memory_new_zeroed(1, sizeof *r);
   if (r == NULL) {
     pil_error_memory(error);
     return NULL;
@@ -38,48 +34,48 @@ static void *run_new(void *job, pil_error *error) {
   r->rollout = job;
   r->runner = pil_rollout_start(r->rollout, error);
   if (r->runner != NULL && pil_runner_program(r->runner, 0, error) != NULL) return r;
-  run_free(r);
+  pil_rollout_run_free(r);
   return NULL;
 }
 
-static bool step(void *context, uint64_t trials, pil_tick *tick, void *tick_context, pil_error *error) {
-  return pil_runner_step(((run *)context)->runner, trials, tick, tick_context, error);
+bool pil_rollout_run_step(void *context, uint64_t trials, pil_tick *tick, void *tick_context, pil_error *error) {
+  return pil_runner_step(((pil_rollout_run *)context)->runner, trials, tick, tick_context, error);
 }
 
-static uint64_t trials(const void *context) {
-  return ((const run *)context)->rollout->head.trials;
+uint64_t pil_rollout_run_trials(const void *context) {
+  return ((const pil_rollout_run *)context)->rollout->head.trials;
 }
 
-static uint64_t finished(const void *context) {
-  return pil_runner_finished(((const run *)context)->runner);
+uint64_t pil_rollout_run_finished(const void *context) {
+  return pil_runner_finished(((const pil_rollout_run *)context)->runner);
 }
 
-static pil_engine_count counted(const void *context) {
-  return pil_runner_counted(((const run *)context)->runner);
+pil_engine_count pil_rollout_run_counted(const void *context) {
+  return pil_runner_counted(((const pil_rollout_run *)context)->runner);
 }
 
-static size_t variant_count(const void *context) {
-  return ((const run *)context)->rollout->variant_count;
+size_t pil_rollout_run_variant_count(const void *context) {
+  return ((const pil_rollout_run *)context)->rollout->variant_count;
 }
 
-static const char *variant_name(const void *context, size_t variant) {
-  return ((const run *)context)->rollout->variants[variant].name;
+const char *pil_rollout_run_variant_name(const void *context, size_t variant) {
+  return ((const pil_rollout_run *)context)->rollout->variants[variant].name;
 }
 
-static const double *column(const void *context, size_t variant, const char *output, uint32_t index, size_t *count) {
-  const run *r = context;
+const double *pil_rollout_run_column(const void *context, size_t variant, const char *output, uint32_t index, size_t *count) {
+  const pil_rollout_run *r = context;
   const pil_column *found = pil_table_find(&r->rollout->variants[variant].table, output, index);
   if (found == NULL) return NULL;
   *count = (size_t)pil_runner_finished(r->runner);
   return found->cells;
 }
 
-static bool write_answer(void *context, pil_format format, bool colour, const char *path, size_t *missed_count,
+bool pil_rollout_run_write(void *context, pil_format format, bool colour, const char *path, size_t *missed_count,
                          pil_error *error) {
-  run *r = context;
+  pil_rollout_run *r = context;
   pil_arena arena = {0};
   pil_rollout_answer answer;
-  bool partial = finished(r) < trials(r);
+  bool partial = pil_rollout_run_finished(r) < pil_rollout_run_trials(r);
   bool good = pil_rollout_study(&arena, r->rollout, r->runner, partial, &answer, error);
   pil_document *document = good ? pil_rollout_document(&answer, error) : NULL;
   good = document != NULL && pil_job_write(document, format, colour, path, error);
@@ -88,10 +84,10 @@ static bool write_answer(void *context, pil_format format, bool colour, const ch
   return good;
 }
 
-static bool write_samples(void *context, const char *path, pil_tick *tick, void *tick_context, pil_error *error) {
-  run *r = context;
+bool pil_rollout_run_write_samples(void *context, const char *path, pil_tick *tick, void *tick_context, pil_error *error) {
+  pil_rollout_run *r = context;
   PIL_TRY(pil_rollout_sort(r->rollout, error));
-  return pil_rollout_write_samples(r->rollout, (size_t)finished(r), path, tick, tick_context, error);
+  return pil_rollout_write_samples(r->rollout, (size_t)pil_rollout_run_finished(r), path, tick, tick_context, error);
 }
 
 static bool trace(void *job, uint64_t trial, pil_document *document, pil_error *error) {
@@ -158,8 +154,19 @@ static bool check(void *job, pil_advice *advice, void *context, pil_error *error
   return good;
 }
 
-const pil_job_kind pil_job_rollout = {
-    .key = "rollout", .load = load, .free = free_job, .run_new = run_new, .run_free = run_free, .step = step,
-    .trials = trials, .finished = finished, .counted = counted, .variant_count = variant_count,
-    .variant_name = variant_name, .column = column, .write = write_answer, .write_samples = write_samples,
-    .trace = trace, .check = check};
+const pil_job_kind pil_job_rollout = {.key = "rollout",
+                                      .load = load,
+                                      .free = free_job,
+                                      .run_new = pil_rollout_run_new,
+                                      .run_free = pil_rollout_run_free,
+                                      .step = pil_rollout_run_step,
+                                      .trials = pil_rollout_run_trials,
+                                      .finished = pil_rollout_run_finished,
+                                      .counted = pil_rollout_run_counted,
+                                      .variant_count = pil_rollout_run_variant_count,
+                                      .variant_name = pil_rollout_run_variant_name,
+                                      .column = pil_rollout_run_column,
+                                      .write = pil_rollout_run_write,
+                                      .write_samples = pil_rollout_run_write_samples,
+                                      .trace = trace,
+                                      .check = check};

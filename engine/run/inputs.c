@@ -4,7 +4,7 @@
 
 static void fill_words(const pil_input_plan *plan, const pil_input *input, uint64_t k,
                        const pil_batch *batch, uint64_t *words) {
-  pil_stream stream = pil_stream_at(plan->seed, input->site_hash, k);
+  pil_stream stream = pil_owner_stream(batch->owner, plan->seed, input->site_hash, k);
   pil_stream_advance(&stream, batch->first_trial - 1);
   pil_stream_fill(&stream, words, batch->count);
 }

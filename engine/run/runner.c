@@ -236,3 +236,13 @@ pil_program *pil_runner_program(pil_runner *runner, size_t index, pil_error *err
   pil_program *program = NULL;
   return program_of(runner, &runner->places[0], index, &program, error) ? program : NULL;
 }
+
+bool pil_runner_programs(const pil_runner *runner, size_t index, pil_arena *arena, pil_program ***programs,
+                         size_t *count, pil_error *error) {
+  *programs = pil_arena_array(arena, runner->place_count + 1, sizeof **programs);
+  *count = 0;
+  if (*programs == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < runner->place_count; i++)
+    if (runner->places[i].programs[index] != NULL) (*programs)[(*count)++] = runner->places[i].programs[index];
+  return true;
+}

@@ -51,6 +51,10 @@ pil_engine_count pil_runner_counted(const pil_runner *runner);
 bool pil_runner_reasons(const pil_runner *runner, pil_arena *arena,
                         const pil_engine_reason **reasons, size_t *count, pil_error *error);
 
+/* All programs that there are of variant `index`, in `arena`. */
+bool pil_runner_programs(const pil_runner *runner, size_t index, pil_arena *arena, pil_program ***programs,
+                         size_t *count, pil_error *error);
+
 /* A program of the first worker for variant `index` (made if need be), for what only a program
  * knows (files read, advice); NULL on failure. */
 pil_program *pil_runner_program(pil_runner *runner, size_t index, pil_error *error);

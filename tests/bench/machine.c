@@ -112,7 +112,7 @@ static double measure(const pil_ir_program *p, pil_isa isa, columns *c, int batc
     double start = now_ns();
     *sum = 0;
     for (int b = 0; b < batches; b++) {
-      pil_batch batch = {1 + (uint64_t)b * LANES, LANES, c->inputs, c->jumps};
+      pil_batch batch = {1 + (uint64_t)b * LANES, LANES, c->inputs, c->jumps, NULL};
       pil_frame_reset(&c->frame, LANES);
       if (!pil_machine_run(machine, &batch, &c->frame, &reason, &error) || reason >= 0) return 0;
       *sum += c->frame.columns[0].cells[b % LANES];

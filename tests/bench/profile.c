@@ -210,7 +210,7 @@ static void say_counted(const char *what, size_t count, double ns) {
 
 static pil_batch batch_new(const pil_input_plan *plan) {
   static pil_jump jumps[LANES];
-  pil_batch batch = {1, LANES, calloc(plan->column_count + 1, sizeof *batch.inputs), jumps};
+  pil_batch batch = {1, LANES, calloc(plan->column_count + 1, sizeof *batch.inputs), jumps, NULL};
   if (batch.inputs == NULL) abort();
   pil_jumps_fill(jumps, LANES);
   for (size_t c = 0; c <= plan->column_count; c++) {

@@ -86,7 +86,8 @@ YAML
 @test "every scenario is the same in lanes" {
   local file
   for file in "$ROOT"/scenarios/*.yaml; do
-    compare_engines "$file" 600
+    # A trial of a policy is thousands of decisions.
+    if grep -q '^policy:' "$file"; then compare_engines "$file" 3; else compare_engines "$file" 600; fi
   done
 }
 

@@ -1,0 +1,235 @@
+/* The policy job: reading the scenario.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../base/digest.h"
+#include "../base/memory.h"
+#include "../data/spec.h"
+#include "../data/yaml.h"
+#include "goals.h"
+#include "policy_run.h"
+#include "setup.h"
+#include "shipped.h"
+#include "variants.h"
+
+const char *const pil_level_names[PIL_LEVELS] = {"auto", "review", "exception", "collaborate"};
+
+static const char *const root_keys[] = {"name",     "about",     "policy",  "compare",  "seed",  "trials", "currency",
+                                        "limits",   "data",      "settings", "decisions", "wrong", "loss",   "levels",
+                                        "reviewers", "service",  "segments", "mask",      "outputs", "tails", NULL};
+
+/* `wrong` and `loss` see the decision and nothing of theirs is seen by the policy. */
+static const char judged[] = "local policy, wrong, loss = ...\n"
+                             "return function(d, p)\n"
+                             "  return {level = (policy(d, p)), wrong = wrong(d, p), loss = loss(d, p)}\n"
+                             "end\n";
+static const char plain[] = "local policy = ...\n"
+                            "return function(d, p)\n"
+                            "  return {level = (policy(d, p))}\n"
+                            "end\n";
+
+/* ---- amounts ---- */
+
+bool pil_policy_read_amount(pil_policy *policy, const pil_value *value, const char *what, pil_amount *amount,
+                            pil_error *error) {
+  pil_rollout *rollout = &policy->rollout;
+  pil_spec_tables tables = {&rollout->datasets, pil_datasets_find_column};
+  bool drawn = value->kind == PIL_KIND_MAP || (value->kind == PIL_KIND_TEXT && pil_spec_is(value));
+  if (!drawn) return pil_value_get_number(value, what, &amount->constant, error);
+  pil_spec *spec = pil_arena_new(&rollout->arena, sizeof *spec);
+  if (spec == NULL) return pil_error_memory(error);
+  PIL_TRY(pil_spec_parse(&rollout->arena, value, what, &tables, spec, error));
+  if (spec->draws != PIL_DRAW_REAL && spec->draws != PIL_DRAW_COUNT)
+    return pil_value_refuse(value, what, "a number or a distribution of numbers", error);
+  amount->distribution = &spec->distribution;
+  return true;
+}
+
+double pil_amount_draw(const pil_amount *amount, uint64_t word) {
+  return amount->distribution == NULL ? amount->constant : pil_distribution_draw(amount->distribution, word);
+}
+
+/* ---- scripts ---- */
+
+static bool read_expression(const pil_value *root, const char *key, pil_script_expression *expression, bool *found,
+                            pil_error *error) {
+  const pil_value *value = pil_value_find(root, key);
+  const char *text;
+  if (value == NULL) return true;
+  if (value->kind == PIL_KIND_TEXT) {
+    text = value->text + strspn(value->text, " \t\n");
+    if (*text == '=') {
+      *expression = (pil_script_expression){text + 1, value->at};
+      *found = true;
+      return true;
+    }
+  }
+  return pil_value_refuse(value, key, "a Lua expression over d and p, such as \"= d.default == 1\"", error);
+}
+
+static const char *name_of(pil_arena *arena, const char *path) {
+  const char *slash = strrchr(path, '/'), *start = slash == NULL ? path : slash + 1;
+  size_t length = strlen(start);
+  if (length > 4 && strcmp(start + length - 4, ".lua") == 0) length -= 4;
+  return pil_arena_copy(arena, start, length);
+}
+
+static bool read_script(pil_policy *policy, const pil_value *value, const char *key, const pil_value *settings,
+                        pil_error *error) {
+  pil_rollout *rollout = &policy->rollout;
+  pil_script_source *source = &policy->sources[policy->script_count];
+  pil_rollout_variant *variant = &rollout->variants[policy->script_count++];
+  *source = (pil_script_source){.named_at = value->at, .seed = rollout->head.seed, .site_prefix = "decision:",
+                                .fields_are_drawn = true, .argument_name = "d", .wrapper = plain,
+                                .limits = rollout->head.limits, .data = rollout->datasets.tables,
+                                .data_count = rollout->datasets.table_count, .settings = settings,
+                                .fields = policy->inputs.fields, .field_count = policy->inputs.field_count,
+                                .expressions = policy->inputs.expressions,
+                                .expression_count = policy->inputs.expression_count,
+                                .shipped_folder = pil_shipped_folder(), .engine = rollout->engine,
+                                .isa = rollout->isa};
+  if (policy->has_wrong) {
+    source->wrapper = judged;
+    source->wrapper_expressions = policy->expressions;
+    source->wrapper_expression_count = PIL_POLICY_SCRIPTS;
+  }
+  PIL_TRY(pil_value_get_text(value, key, &source->shown_name, error));
+  source->path = pil_setup_resolve(&rollout->arena, rollout->file, source->shown_name);
+  source->scenario_folder = pil_setup_folder(&rollout->arena, rollout->file);
+  variant->name = name_of(&rollout->arena, source->shown_name);
+  if (source->path == NULL || source->scenario_folder == NULL || variant->name == NULL)
+    return pil_error_memory(error);
+  variant->about = "";
+  source->share = pil_script_share_new(error);
+  if (source->share == NULL) return false;
+  variant->source = *source; /* named in the answer's head */
+  variant->source.share = NULL;
+  return pil_policy_variant_new(policy, policy->script_count - 1, variant, error);
+}
+
+/* Today's policy first: what is asked is what the new one changes. */
+static bool read_scripts(pil_policy *policy, const pil_options *options, pil_error *error) {
+  pil_rollout *rollout = &policy->rollout;
+  const pil_value *own = pil_value_find(rollout->root, "policy"), *other = pil_value_find(rollout->root, "compare");
+  pil_variant_values values = {.name = "policy", .settings = pil_value_find(rollout->root, "settings")};
+  PIL_TRY(read_expression(rollout->root, "wrong", &policy->expressions[0], &policy->has_wrong, error));
+  PIL_TRY(read_expression(rollout->root, "loss", &policy->expressions[1], &policy->has_loss, error));
+  if (policy->has_loss && !policy->has_wrong)
+    return pil_error_set(error, PIL_FAILURE_INPUT, policy->expressions[1].at,
+                         "loss: there is no wrong: that says which decisions are");
+  if (policy->has_wrong && !policy->has_loss) policy->expressions[1] = (pil_script_expression){" 0.0", policy->expressions[0].at};
+  if (values.settings != NULL) PIL_TRY(pil_value_get_map(values.settings, "settings", error));
+  rollout->variants = pil_arena_array(&rollout->arena, PIL_POLICY_SCRIPTS, sizeof *rollout->variants);
+  if (rollout->variants == NULL) return pil_error_memory(error);
+  if (options->variant_count > 0)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--variant: a policy is compared with compare:, not with variants");
+  if (other != NULL) PIL_TRY(read_script(policy, other, "compare", values.settings, error));
+  PIL_TRY(read_script(policy, own, "policy", values.settings, error));
+  rollout->variant_count = policy->script_count;
+  return other == NULL || strcmp(rollout->variants[0].name, rollout->variants[1].name) != 0 ||
+         pil_error_set(error, PIL_FAILURE_INPUT, other->at, "compare: both policies are called \"%s\"",
+                       rollout->variants[0].name);
+}
+
+/* ---- segments and mask ---- */
+
+static const char *field_at(const void *policy, size_t index) {
+  return ((const pil_policy *)policy)->inputs.fields[index].name;
+}
+
+static bool find_field(const pil_policy *policy, const pil_value *value, const char *what, const pil_field **field,
+                       pil_error *error) {
+  const char *name;
+  PIL_TRY(pil_value_get_text(value, what, &name, error));
+  for (size_t i = 0; i < policy->inputs.field_count; i++) {
+    *field = &policy->inputs.fields[i];
+    if (strcmp((*field)->name, name) == 0) return true;
+  }
+  const char *near = pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count);
+  return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "%s: decisions have no field \"%s\"%s%s%s", what, name,
+                       near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static bool read_segments(pil_policy *policy, pil_error *error) {
+  static const char *const truths[] = {"false", "true"};
+  const pil_value *value = pil_value_find(policy->rollout.root, "segments");
+  if (value == NULL) return true;
+  PIL_TRY(find_field(policy, value, "segments", &policy->segment, error));
+  bool text = policy->segment->kind == PIL_FIELD_TEXT;
+  if (!text && policy->segment->kind != PIL_FIELD_BOOLEAN)
+    return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "segments: field \"%s\" holds numbers; segments are texts or true and false",
+                         policy->segment->name);
+  policy->segment_names = (const char **)(text ? policy->segment->choices : truths);
+  policy->segment_count = text ? policy->segment->choice_count : 2;
+  if (policy->segment_count <= PIL_POLICY_SEGMENTS) return true;
+  return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "segments: field \"%s\" has %zu values; at most %d are told apart",
+                       policy->segment->name, policy->segment_count, PIL_POLICY_SEGMENTS);
+}
+
+static bool read_mask(pil_policy *policy, pil_error *error) {
+  const pil_value *list = pil_value_find(policy->rollout.root, "mask");
+  if (list == NULL) return true;
+  PIL_TRY(pil_value_get_list(list, "mask", error));
+  const char **names = pil_arena_array(&policy->rollout.arena, list->count + 1, sizeof *names);
+  if (names == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < list->count; i++) {
+    const pil_field *field;
+    PIL_TRY(find_field(policy, list->items[i], "mask", &field, error));
+    names[policy->masked_count++] = field->name;
+  }
+  policy->masked = names;
+  return true;
+}
+
+/* ---- the whole ---- */
+
+static bool read_policy(pil_policy *policy, const pil_options *options, pil_error *error) {
+  pil_rollout *rollout = &policy->rollout;
+  pil_arena *arena = &rollout->arena;
+  pil_value *root;
+  PIL_TRY(pil_yaml_read_file(arena, rollout->file, &root, error));
+  rollout->root = root;
+  for (size_t i = 0; i < options->setting_count; i++)
+    PIL_TRY(pil_scenario_assign(arena, options->settings[i], &rollout->root, error));
+  PIL_TRY(pil_digest_file(rollout->file, rollout->sha256, error));
+  PIL_TRY(pil_value_check_keys(rollout->root, "the policy's scenario", root_keys, error));
+  if (options->sweep_count > 0)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--sweep goes with rollouts, not with a policy");
+  PIL_TRY(pil_head_read(rollout->root, options, &rollout->head, error));
+  PIL_TRY(pil_datasets_read(arena, pil_value_find(rollout->root, "data"), rollout->file, &rollout->datasets, error));
+  PIL_TRY(pil_policy_read_decisions(policy, error));
+  PIL_TRY(pil_policy_read_people(policy, error));
+  PIL_TRY(read_segments(policy, error));
+  PIL_TRY(read_mask(policy, error));
+  PIL_TRY(pil_policy_read_outputs(policy, error));
+  PIL_TRY(read_scripts(policy, options, error));
+  return pil_questions_read(arena, rollout->root, &rollout->questions, error);
+}
+
+pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error) {
+  pil_policy *policy = pil_memory_new_zeroed(1, sizeof *policy);
+  if (policy == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  pil_rollout *rollout = &policy->rollout;
+  rollout->file = pil_arena_copy(&rollout->arena, path, strlen(path));
+  rollout->threads = pil_setup_threads(options);
+  rollout->lanes = PIL_POLICY_TRIALS;
+  policy->width = pil_setup_lanes(options);
+  rollout->engine = options->engine;
+  rollout->explain_engine = options->explain_engine;
+  bool good = (rollout->file != NULL || pil_error_memory(error)) && pil_setup_isa(options, &rollout->isa, error);
+  if (good && read_policy(policy, options, error)) return policy;
+  pil_policy_free(policy);
+  return NULL;
+}
+
+void pil_policy_free(pil_policy *policy) {
+  if (policy == NULL) return;
+  for (size_t i = 0; i < policy->script_count; i++) pil_script_share_free(policy->sources[i].share);
+  pil_rollout_free(&policy->rollout); /* its memory is the policy's */
+}

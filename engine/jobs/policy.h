@@ -1,0 +1,63 @@
+/* The policy job: who decides what, simulated over days of decisions and the reviewers' queue. A trial is one
+ * stretch of days; its record of outputs goes the way of a rollout's.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_JOBS_POLICY_H
+#define PIL_JOBS_POLICY_H
+
+#include "../run/queue.h"
+#include "rollout.h"
+
+typedef enum pil_level { PIL_LEVEL_AUTO, PIL_LEVEL_REVIEW, PIL_LEVEL_EXCEPTION, PIL_LEVEL_COLLABORATE, PIL_LEVELS } pil_level;
+extern const char *const pil_level_names[PIL_LEVELS];
+
+/* A number of the scenario that may be drawn. */
+typedef struct pil_amount {
+  const pil_distribution *distribution; /* NULL: the constant */
+  double constant;
+} pil_amount;
+
+typedef struct pil_level_spec {
+  bool is_there;
+  pil_amount minutes, rounds; /* minutes × (1 + rounds) */
+  double catches, disturbs;
+} pil_level_spec;
+
+enum { PIL_POLICY_SEGMENTS = 64, PIL_POLICY_SCRIPTS = 2 };
+
+typedef struct pil_policy {
+  pil_rollout rollout; /* first: its arena, head, settings, variants (the policies) */
+  pil_input_set inputs; /* of one decision */
+  size_t recorded, left_out; /* rows that decisions are taken from; rows with a missing cell */
+  pil_script_source sources[PIL_POLICY_SCRIPTS];
+  size_t script_count;
+  pil_script_expression expressions[PIL_POLICY_SCRIPTS]; /* wrong and loss */
+  bool has_wrong, has_loss;
+  pil_amount per_day;
+  size_t days;
+  double *arrivals; /* cumulated shares of a day's arrivals by equal parts of it; NULL: uniform */
+  size_t arrival_count;
+  pil_level_spec levels[PIL_LEVELS];
+  pil_desk desk;
+  double cost_per_hour, wanted_share; /* wanted within the target, for staff needed */
+  const pil_field *segment; /* NULL: none */
+  const char **segment_names;
+  size_t segment_count;
+  const char *const *masked;
+  size_t masked_count;
+  size_t width; /* decisions handed over at once */
+} pil_policy;
+
+/* Reads a policy's scenario and everything it names except the scripts. NULL on failure. */
+pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error);
+void pil_policy_free(pil_policy *policy);
+
+/* Parts of loading: policy_decisions.c, policy_people.c. */
+bool pil_policy_read_decisions(pil_policy *policy, pil_error *error);
+bool pil_policy_read_people(pil_policy *policy, pil_error *error);
+
+/* A number, or a distribution of numbers, at `value`. */
+bool pil_policy_read_amount(pil_policy *policy, const pil_value *value, const char *what, pil_amount *amount,
+                            pil_error *error);
+double pil_amount_draw(const pil_amount *amount, uint64_t word);
+
+#endif

@@ -1,0 +1,66 @@
+/* A policy on its way: each trial is simulated as a whole, decisions first, then the queue.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_JOBS_POLICY_RUN_H
+#define PIL_JOBS_POLICY_RUN_H
+
+#include "policy.h"
+
+enum {
+  PIL_POLICY_TRIALS = 8,   /* a batch of the runner: a trial is thousands of decisions */
+  PIL_POLICY_GROUPS = 16,  /* of trials, for the error of waiting times */
+  PIL_POLICY_STAFFING = 50 /* trials in which the staff needed is looked for */
+};
+
+/* What all trials of one policy have gathered, beside their outputs. Whole numbers: in any order. */
+typedef struct pil_segment_sums {
+  uint64_t levels[PIL_LEVELS];
+  uint64_t wrong, missed, disturbed; /* of the machine; after people; right ones that people overturned */
+} pil_segment_sums;
+
+typedef struct pil_policy_sums {
+  pil_segment_sums segments[PIL_POLICY_SEGMENTS];
+  pil_waits waits, groups[PIL_POLICY_GROUPS];
+} pil_policy_sums;
+
+/* One trial's decisions as columns, with room for `capacity`. */
+typedef struct pil_policy_trial {
+  size_t count, capacity;
+  double *arrival, *handling, *loss, *catching;
+  uint8_t *level, *wrong, *segment, *outcome;
+} pil_policy_trial;
+
+/* A trial's simulation by one thread and for one policy. */
+typedef struct pil_policy_desk {
+  const pil_policy *policy;
+  size_t script;
+  pil_program *program; /* the script's */
+  pil_queue *queue;
+  pil_frame frame;
+  pil_arena arena;
+  pil_jump *jumps;
+  double **columns;
+  uint64_t *words;
+  pil_policy_trial trial;
+  int8_t *codes; /* levels by the frame's texts; -1: not looked at */
+  size_t code_count;
+} pil_policy_desk;
+
+bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_t script, pil_error *error);
+void pil_policy_desk_close(pil_policy_desk *desk);
+/* Draws and decides all of a trial; then its columns are filled but for the outcomes. */
+bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *error);
+
+/* Makes the variant's programs simulate this policy. */
+bool pil_policy_variant_new(pil_policy *policy, size_t script, pil_rollout_variant *variant, pil_error *error);
+/* The output specs of every policy, with what `outputs:` says of them. */
+bool pil_policy_read_outputs(pil_policy *policy, pil_error *error);
+
+/* The script's own program behind a program of a policy's variant, and what it has gathered. */
+pil_program *pil_policy_script_of(pil_program *program);
+const pil_policy_sums *pil_policy_sums_of(pil_program *program);
+
+/* The fewest reviewers with whom the wanted share is begun within the target, over the first trials; *found false where
+ * even `most` are too few. */
+bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error);
+
+#endif
