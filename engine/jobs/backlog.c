@@ -115,14 +115,6 @@ static bool read_settings(pil_backlog *backlog, pil_error *error) {
 
 /* ---- formulas ---- */
 
-/* "rice" of "../scripts/scoring/rice.lua". */
-static const char *name_of(pil_arena *arena, const char *path) {
-  const char *slash = strrchr(path, '/'), *start = slash == NULL ? path : slash + 1;
-  size_t length = strlen(start);
-  if (length > 4 && strcmp(start + length - 4, ".lua") == 0) length -= 4;
-  return pil_arena_copy(arena, start, length);
-}
-
 static bool read_formula(pil_backlog *backlog, const pil_value *value, pil_backlog_formula *formula,
                          pil_error *error) {
   pil_arena *arena = &backlog->arena;
@@ -134,7 +126,7 @@ static bool read_formula(pil_backlog *backlog, const pil_value *value, pil_backl
   PIL_TRY(pil_value_get_text(value, "score", &source.shown_name, error));
   source.path = pil_setup_resolve(arena, backlog->file, source.shown_name);
   source.scenario_folder = pil_setup_folder(arena, backlog->file);
-  formula->name = name_of(arena, source.shown_name);
+  formula->name = pil_setup_stem(arena, source.shown_name);
   if (source.path == NULL || source.scenario_folder == NULL || formula->name == NULL)
     return pil_error_memory(error);
   for (size_t c = 0; c < backlog->class_count; c++) {

@@ -4,28 +4,7 @@
 
 #include "../statistics/number.h"
 #include "backlog_samples.h"
-
-/* Where the listener puts the draws of the formula that runs. */
-typedef struct tracer {
-  pil_table_block *table;
-  pil_node *draws;
-} tracer;
-
-static void hear_draw(void *context, const char *site, uint64_t k, const char *distribution, const char *value) {
-  tracer *t = context;
-  char number[32];
-  snprintf(number, sizeof number, "%llu", (unsigned long long)k);
-  pil_table_row(t->table);
-  pil_table_text(t->table, site);
-  pil_table_text(t->table, number);
-  pil_table_text(t->table, distribution);
-  pil_table_text(t->table, value);
-  pil_node *node = pil_node_append_object(t->draws);
-  pil_node_set_string(node, "site", site);
-  pil_node_set_unsigned(node, "k", k);
-  pil_node_set_string(node, "distribution", distribution);
-  pil_node_set_string(node, "value", value);
-}
+#include "draws_table.h"
 
 static void put_field(pil_table_block *table, pil_node *node, const pil_backlog_field *field, double cell) {
   char text[PIL_NUMBER_BYTES];
@@ -42,7 +21,7 @@ static void put_field(pil_table_block *table, pil_node *node, const pil_backlog_
 }
 
 static bool trace_item(pil_backlog_desk *desk, size_t item, pil_table_block *table, pil_node *items,
-                       tracer *heard, pil_error *error) {
+                       pil_draws_table *heard, pil_error *error) {
   const pil_backlog *backlog = desk->backlog;
   const pil_item *own = &backlog->items.list[item];
   char text[PIL_NUMBER_BYTES];
@@ -60,7 +39,7 @@ static bool trace_item(pil_backlog_desk *desk, size_t item, pil_table_block *tab
     double score;
     pil_program *program =
         desk->programs[f * backlog->class_count + backlog->entries[item].class_index];
-    pil_script_program_listen(program, hear_draw, heard);
+    pil_script_program_listen(program, pil_draws_table_hear, heard);
     PIL_TRY(pil_backlog_desk_score(desk, f, item, &score, error));
     pil_table_number(table, pil_number_exact(score, text), score);
     pil_node_set_number(scores, backlog->formulas[f].name, score);
@@ -83,13 +62,8 @@ static bool trace_items(pil_backlog_desk *desk, uint64_t trial, pil_document *do
                      backlog->fields[f].kind == PIL_FIELD_TEXT ? PIL_ALIGN_LEFT : PIL_ALIGN_RIGHT);
   for (size_t f = 0; f < backlog->formula_count; f++)
     pil_table_column(table, backlog->formulas[f].name, PIL_ALIGN_RIGHT);
-  pil_table_block *draws = pil_document_table(document, "draws of the formulas");
-  pil_table_column(draws, "site", PIL_ALIGN_LEFT);
-  pil_table_column(draws, "k", PIL_ALIGN_RIGHT);
-  pil_table_column(draws, "distribution", PIL_ALIGN_LEFT);
-  pil_table_column(draws, "value", PIL_ALIGN_RIGHT);
   pil_node *items = pil_node_set_array(root, "items");
-  tracer heard = {draws, pil_node_set_array(root, "draws")};
+  pil_draws_table heard = pil_draws_table_make(document, "draws of the formulas", root);
   PIL_TRY(pil_backlog_desk_start(desk, trial, 1, error));
   for (size_t i = 0; i < backlog->items.count; i++) PIL_TRY(trace_item(desk, i, table, items, &heard, error));
   return true;

@@ -70,13 +70,6 @@ static bool read_expression(const pil_value *root, const char *key, pil_script_e
   return pil_value_refuse(value, key, "a Lua expression over d and p, such as \"= d.default == 1\"", error);
 }
 
-static const char *name_of(pil_arena *arena, const char *path) {
-  const char *slash = strrchr(path, '/'), *start = slash == NULL ? path : slash + 1;
-  size_t length = strlen(start);
-  if (length > 4 && strcmp(start + length - 4, ".lua") == 0) length -= 4;
-  return pil_arena_copy(arena, start, length);
-}
-
 static bool read_script(pil_policy *policy, const pil_value *value, const char *key, const pil_value *settings,
                         pil_error *error) {
   pil_rollout *rollout = &policy->rollout;
@@ -99,7 +92,7 @@ static bool read_script(pil_policy *policy, const pil_value *value, const char *
   PIL_TRY(pil_value_get_text(value, key, &source->shown_name, error));
   source->path = pil_setup_resolve(&rollout->arena, rollout->file, source->shown_name);
   source->scenario_folder = pil_setup_folder(&rollout->arena, rollout->file);
-  variant->name = name_of(&rollout->arena, source->shown_name);
+  variant->name = pil_setup_stem(&rollout->arena, source->shown_name);
   if (source->path == NULL || source->scenario_folder == NULL || variant->name == NULL)
     return pil_error_memory(error);
   variant->about = "";

@@ -5,29 +5,7 @@
 #include <math.h>
 
 #include "../statistics/number.h"
-
-/* Where the listener puts the draws of the variant being replayed. */
-typedef struct tracer {
-  pil_table_block *table;
-  pil_node *draws;
-} tracer;
-
-static void hear_draw(void *context, const char *site, uint64_t k, const char *distribution,
-                      const char *value) {
-  tracer *t = context;
-  char number[32];
-  snprintf(number, sizeof number, "%llu", (unsigned long long)k);
-  pil_table_row(t->table);
-  pil_table_text(t->table, site);
-  pil_table_text(t->table, number);
-  pil_table_text(t->table, distribution);
-  pil_table_text(t->table, value);
-  pil_node *node = pil_node_append_object(t->draws);
-  pil_node_set_string(node, "site", site);
-  pil_node_set_unsigned(node, "k", k);
-  pil_node_set_string(node, "distribution", distribution);
-  pil_node_set_string(node, "value", value);
-}
+#include "draws_table.h"
 
 static void add_value(pil_table_block *table, pil_node *object, const char *name, double cell,
                       const char *text) {
@@ -47,15 +25,6 @@ static void add_value(pil_table_block *table, pil_node *object, const char *name
 static pil_table_block *make_table(pil_document *document, const char *caption, const char *heading) {
   pil_table_block *table = pil_document_table(document, caption);
   pil_table_column(table, heading, PIL_ALIGN_LEFT);
-  pil_table_column(table, "value", PIL_ALIGN_RIGHT);
-  return table;
-}
-
-static pil_table_block *make_draws(pil_document *document) {
-  pil_table_block *table = pil_document_table(document, "draws");
-  pil_table_column(table, "site", PIL_ALIGN_LEFT);
-  pil_table_column(table, "k", PIL_ALIGN_RIGHT);
-  pil_table_column(table, "distribution", PIL_ALIGN_LEFT);
   pil_table_column(table, "value", PIL_ALIGN_RIGHT);
   return table;
 }
@@ -121,12 +90,11 @@ static bool trace_variant(const pil_rollout *rollout, pil_rollout_variant *varia
   if (!pil_inputs_fill(plan, &batch, &arena, error)) goto done;
   pil_node *node = pil_node_append_object(variants);
   pil_node_set_string(node, "name", variant->name);
-  tracer heard = {.draws = pil_node_set_array(node, "draws")};
   pil_document_heading(document, "%s", variant->name);
   /* The block stands before the draws; its rows come after the run, which computes expressions. */
   pil_table_block *inputs = plan->column_count == 0 ? NULL : make_table(document, "inputs", "input");
-  heard.table = make_draws(document);
-  pil_script_program_listen(program, hear_draw, &heard);
+  pil_draws_table heard = pil_draws_table_make(document, "draws", node);
+  pil_script_program_listen(program, pil_draws_table_hear, &heard);
   pil_frame_reset(&frame, 1);
   bool ran = program->run(program, &batch, &frame, error);
   trace_inputs(inputs, node, &variant->inputs, &batch);

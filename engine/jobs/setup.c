@@ -23,6 +23,13 @@ const char *pil_setup_folder(pil_arena *arena, const char *scenario) {
                        : pil_arena_copy(arena, scenario, slash == scenario ? 1 : (size_t)(slash - scenario));
 }
 
+const char *pil_setup_stem(pil_arena *arena, const char *path) {
+  const char *slash = strrchr(path, '/'), *start = slash == NULL ? path : slash + 1;
+  size_t length = strlen(start);
+  if (length > 4 && strcmp(start + length - 4, ".lua") == 0) length -= 4;
+  return pil_arena_copy(arena, start, length);
+}
+
 size_t pil_setup_threads(const pil_options *options) {
   long count = sysconf(_SC_NPROCESSORS_ONLN);
   if (options->threads > 0) return options->threads;

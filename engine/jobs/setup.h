@@ -11,6 +11,9 @@ enum { PIL_SETUP_LANES = 512 };
 const char *pil_setup_resolve(pil_arena *arena, const char *scenario, const char *path);
 const char *pil_setup_folder(pil_arena *arena, const char *scenario);
 
+/* "rice" of "../scripts/scoring/rice.lua". */
+const char *pil_setup_stem(pil_arena *arena, const char *path);
+
 /* What the options ask for, and what there is where they ask for nothing. */
 size_t pil_setup_threads(const pil_options *options);
 size_t pil_setup_lanes(const pil_options *options);
