@@ -29,7 +29,7 @@ bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_
   return desk->program != NULL;
 }
 
-static void free_trial(pil_policy_trial *trial) {
+void pil_policy_trial_free(pil_policy_trial *trial) {
   double *numbers[] = {trial->arrival, trial->handling, trial->loss, trial->catching};
   uint8_t *bytes[] = {trial->level, trial->wrong, trial->segment, trial->outcome};
   for (int i = 0; i < 4; i++) {
@@ -48,7 +48,7 @@ void pil_policy_desk_close(pil_policy_desk *desk) {
   pil_memory_free(desk->words);
   pil_memory_free(desk->columns);
   pil_memory_free(desk->codes);
-  free_trial(&desk->trial);
+  pil_policy_trial_free(&desk->trial);
   pil_frame_free(&desk->frame);
   pil_arena_free(&desk->arena);
 }

@@ -215,7 +215,9 @@ static void add_sums(pil_policy_sums *sums, const pil_policy_sums *part) {
 
 static bool gather(pil_arena *arena, const pil_rollout_run *run, policy_extra *extra, pil_error *error) {
   const pil_policy *policy = extra->policy;
-  extra->has_needed = isfinite(policy->desk.target_minutes) && pil_rollout_run_finished(run) > 0;
+  /* Not after an interrupt: somebody waits for the end. */
+  extra->has_needed = isfinite(policy->desk.target_minutes) &&
+                      pil_rollout_run_finished(run) == pil_rollout_run_trials(run);
   for (size_t v = 0; v < policy->script_count; v++) {
     pil_program **programs;
     size_t count;

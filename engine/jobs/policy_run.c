@@ -218,17 +218,30 @@ bool pil_policy_variant_new(pil_policy *policy, size_t script, pil_rollout_varia
 
 /* ---- staff needed ---- */
 
-/* The share begun within the target of some trials' decisions, with so many reviewers. */
-static bool share_within(pil_policy_desk *desk, int64_t count, size_t trials, double *share, pil_error *error) {
-  const pil_policy *policy = desk->policy;
-  pil_desk people = policy->desk;
+/* The first trials, decided once and kept. */
+typedef struct kept_trials {
+  pil_policy_trial list[PIL_POLICY_STAFFING];
+  size_t count;
+} kept_trials;
+
+static bool keep_trials(pil_policy_desk *desk, size_t wanted, kept_trials *kept, pil_error *error) {
+  while (kept->count < wanted) {
+    PIL_TRY(pil_policy_desk_decide(desk, desk->policy->rollout.head.first_trial + kept->count, error));
+    kept->list[kept->count++] = desk->trial;
+    desk->trial = (pil_policy_trial){0};
+  }
+  return true;
+}
+
+/* The share of their decisions that is begun within the target, with so many reviewers. */
+static bool share_within(pil_policy_desk *desk, const kept_trials *kept, int64_t count, double *share, pil_error *error) {
+  pil_desk people = desk->policy->desk;
   uint64_t human = 0, within = 0;
   people.count = (double)count;
-  for (size_t t = 0; t < trials; t++) {
+  for (size_t t = 0; t < kept->count; t++) {
+    const pil_queue_trial decisions = queue_trial(&kept->list[t]);
     pil_queue_answer answer;
-    PIL_TRY(pil_policy_desk_decide(desk, policy->rollout.head.first_trial + t, error));
-    PIL_TRY(pil_queue_reserve(desk->queue, desk->trial.capacity, &people, error));
-    const pil_queue_trial decisions = queue_trial(&desk->trial);
+    PIL_TRY(pil_queue_reserve(desk->queue, kept->list[t].capacity, &people, error));
     pil_queue_load(desk->queue, &decisions);
     pil_queue_serve(desk->queue, &people, NULL, NULL, &answer);
     human += answer.human_count;
@@ -240,17 +253,20 @@ static bool share_within(pil_policy_desk *desk, int64_t count, size_t trials, do
 
 bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error) {
   pil_policy_desk desk;
+  kept_trials kept = {0};
   pil_staffing search;
-  size_t trials = policy->rollout.head.trials < PIL_POLICY_STAFFING ? (size_t)policy->rollout.head.trials : PIL_POLICY_STAFFING;
-  bool good = pil_policy_desk_open(&desk, policy, script, error);
+  uint64_t trials = policy->rollout.head.trials;
+  bool good = pil_policy_desk_open(&desk, policy, script, error) &&
+              keep_trials(&desk, trials < PIL_POLICY_STAFFING ? (size_t)trials : PIL_POLICY_STAFFING, &kept, error);
   pil_staffing_start(&search, (int64_t)(policy->desk.count + 0.5), 10000);
   while (good && !search.is_done) {
     double share;
-    good = share_within(&desk, search.count, trials, &share, error);
+    good = share_within(&desk, &kept, search.count, &share, error);
     if (good) pil_staffing_tell(&search, share >= policy->wanted_share);
   }
   *needed = search.count;
   *found = search.is_found;
+  for (size_t t = 0; t < kept.count; t++) pil_policy_trial_free(&kept.list[t]);
   pil_policy_desk_close(&desk);
   return good;
 }

@@ -29,6 +29,8 @@ typedef struct pil_policy_trial {
   uint8_t *level, *wrong, *segment, *outcome;
 } pil_policy_trial;
 
+void pil_policy_trial_free(pil_policy_trial *trial);
+
 /* A trial's simulation by one thread and for one policy. */
 typedef struct pil_policy_desk {
   const pil_policy *policy;
