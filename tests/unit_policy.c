@@ -63,14 +63,15 @@ static void every_allocation_may_fail(void **state) {
   }
 }
 
-static void checking_may_run_out_of_memory(void **state) {
+static void checking_and_replaying_may_run_out_of_memory(void **state) {
   (void)state;
   bool finished = false;
   for (uint64_t n = 1; !finished && n < 200000; n += n < 800 ? 1 : 11) {
     pil_error error = {0};
     pil_memory_fail_from(n);
     pil_scenario *scenario = pil_scenario_load(paths[0], NULL, &error);
-    finished = scenario != NULL && pil_scenario_check(scenario, NULL, NULL, &error);
+    finished = scenario != NULL && pil_scenario_check(scenario, NULL, NULL, &error) &&
+               pil_scenario_write_trial(scenario, 3, PIL_FORMAT_TEXT, false, paths[4], &error);
     pil_scenario_free(scenario);
     pil_memory_fail_from(0);
     if (!finished && error.failure != PIL_FAILURE_MEMORY) fail_msg("allocation %llu: %s", (unsigned long long)n, error.text);
@@ -83,7 +84,7 @@ int main(void) {
       cmocka_unit_test(steps_give_what_the_whole_gives),
       cmocka_unit_test(a_stopped_policy_is_written_as_partial),
       cmocka_unit_test(every_allocation_may_fail),
-      cmocka_unit_test(checking_may_run_out_of_memory),
+      cmocka_unit_test(checking_and_replaying_may_run_out_of_memory),
   };
   return cmocka_run_group_tests(tests, make_files, remove_files);
 }

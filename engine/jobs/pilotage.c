@@ -4,6 +4,7 @@
 
 #include "../base/file.h"
 #include "../base/memory.h"
+#include "../base/text.h"
 #include "../data/yaml.h"
 #include "../report/render.h"
 #include "job.h"
@@ -21,18 +22,27 @@ struct pil_run {
 
 /* ---- loading ---- */
 
-/* The job whose key the file has. What is wrong with the file is for the job to say. */
+static const pil_job_kind *const kinds[] = {&pil_job_rollout, &pil_job_backlog, &pil_job_policy};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* The job whose key the file has, or one that resembles it. What is wrong with the file is for the job to say. */
 static const pil_job_kind *kind_of(const char *path) {
-  static const pil_job_kind *const kinds[] = {&pil_job_rollout, &pil_job_backlog, &pil_job_policy};
-  const pil_job_kind *found = kinds[0];
+  const pil_job_kind *found = NULL, *near = NULL;
+  const char *keys[KINDS];
   pil_arena arena = {0};
   pil_value *root;
   pil_error ignored;
-  if (pil_yaml_read_file(&arena, path, &root, &ignored))
-    for (size_t i = sizeof kinds / sizeof *kinds; i-- > 0;)
-      if (pil_value_find(root, kinds[i]->key) != NULL) found = kinds[i];
+  for (size_t i = 0; i < KINDS; i++) keys[i] = kinds[i]->key;
+  bool is_read = pil_yaml_read_file(&arena, path, &root, &ignored);
+  for (size_t e = 0; is_read && e < root->count; e++) {
+    const char *meant = pil_text_nearest(root->entries[e].key, keys, KINDS);
+    for (size_t i = 0; i < KINDS; i++) {
+      if (strcmp(root->entries[e].key, keys[i]) == 0) found = kinds[i];
+      else if (meant == keys[i]) near = kinds[i];
+    }
+  }
   pil_arena_free(&arena);
-  return found;
+  return found != NULL ? found : near != NULL ? near : kinds[0];
 }
 
 pil_scenario *pil_scenario_load(const char *path, const pil_options *options, pil_error *error) {

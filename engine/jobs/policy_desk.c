@@ -259,3 +259,20 @@ bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *er
   }
   return true;
 }
+
+void pil_policy_desk_serve(pil_policy_desk *desk, double *waits) {
+  const pil_policy_trial *trial = &desk->trial;
+  const pil_queue_trial decisions = {.count = trial->count, .arrival = trial->arrival, .handling = trial->handling,
+                                     .level = trial->level, .wrong = trial->wrong, .catching = trial->catching,
+                                     .disturbing = trial->catching};
+  const pil_queue_outcomes outcomes = {.outcome = trial->outcome, .wait = waits};
+  pil_queue_answer answer;
+  pil_queue_load(desk->queue, &decisions);
+  pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, NULL, &answer);
+}
+
+bool pil_policy_desk_show(pil_policy_desk *desk, uint64_t trial, size_t count, pil_error *error) {
+  const pil_owner owner = {.prefix = "decision:", .hash = hash_of("decision:"), .trial = trial};
+  const pil_batch batch = {.first_trial = 1, .count = count, .inputs = desk->columns, .jumps = desk->jumps, .owner = &owner};
+  return count == 0 || pil_inputs_fill(&desk->policy->inputs.plan, &batch, &desk->arena, error);
+}

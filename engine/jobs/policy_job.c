@@ -277,10 +277,7 @@ static bool check(void *job, pil_advice *advice, void *context, pil_error *error
 }
 
 static bool trace(void *job, uint64_t trial, pil_document *document, pil_error *error) {
-  (void)job;
-  (void)trial;
-  (void)document;
-  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--trial goes with rollouts and backlogs");
+  return pil_policy_trace(job, trial, document, error);
 }
 
 const pil_job_kind pil_job_policy = {.key = "policy",

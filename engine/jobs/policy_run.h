@@ -3,6 +3,7 @@
 #ifndef PIL_JOBS_POLICY_RUN_H
 #define PIL_JOBS_POLICY_RUN_H
 
+#include "../report/document.h"
 #include "policy.h"
 
 enum {
@@ -51,6 +52,14 @@ bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_
 void pil_policy_desk_close(pil_policy_desk *desk);
 /* Draws and decides all of a trial; then its columns are filled but for the outcomes. */
 bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *error);
+
+/* Serves them: the outcomes are filled too, and the waits by decision (room for all). */
+void pil_policy_desk_serve(pil_policy_desk *desk, double *waits);
+/* The columns again as the first `count` decisions (at most the width) have them. */
+bool pil_policy_desk_show(pil_policy_desk *desk, uint64_t trial, size_t count, pil_error *error);
+
+/* Its first decisions, what became of them. */
+bool pil_policy_trace(const pil_policy *policy, uint64_t trial, pil_document *document, pil_error *error);
 
 /* Makes the variant's programs simulate this policy. */
 bool pil_policy_variant_new(pil_policy *policy, size_t script, pil_rollout_variant *variant, pil_error *error);

@@ -24,7 +24,7 @@ static bool read_script(pil_rollout *rollout, const pil_value *root, pil_script_
   if (script == NULL) {
     return pil_error_set(error, PIL_FAILURE_INPUT, root->at,
                          "expected a rollout: key with the path of a Lua script, such as "
-                         "\"rollout: chatbot.lua\"");
+                         "\"rollout: chatbot.lua\" (or score: for a backlog, policy: for a policy)");
   }
   *source = (pil_script_source){.named_at = script->at, .seed = rollout->head.seed, .site_prefix = "draw:",
                                 .argument_name = "x", .limits = rollout->head.limits,

@@ -52,6 +52,12 @@ near() {
     { echo "$1 instead of $2 ± $3"; return 1; }
 }
 
+# refused WORDS: the run ends with 2 and says so.
+refused() {
+  run -2 "$PILOTAGE" run plan.yaml
+  [[ $output == *"$1"* ]] || { echo "expected: $1"; echo "$output"; return 1; }
+}
+
 @test "shares, cost and what is missed are those of the numbers written" {
   write_policy
   run -0 "$PILOTAGE" run plan.yaml --format json --output out.json
@@ -107,6 +113,24 @@ near() {
   [[ $output == *'plan.yaml:13:'*'fields: "score" is no boolean: rows.csv:2 has "0.5"'* ]]
 }
 
+@test "a trial replayed shows its first decisions without what is masked" {
+  write_policy
+  run -0 "$PILOTAGE" run plan.yaml --trial 7
+  [[ $output == *"the first 40 of "*" decisions"*segment*score*level*outcome* ]]
+  [[ $output =~ vip\ .*\ review\ +10 ]]
+  echo 'mask: [score]' >>plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml --trial 7 --format json
+  [[ $output == *'"segment": '* && $output != *'"score": '* ]]
+}
+
+@test "a file whose key is misspelt is told what was meant" {
+  write_policy
+  sed -i 's/^policy:/polcy:/' plan.yaml
+  refused 'unknown key "polcy" in the policy'\''s scenario, did you mean "policy"?'
+  echo 'name: nothing' >plan.yaml
+  refused 'expected a rollout: key with the path of a Lua script, such as "rollout: chatbot.lua" (or score: for a backlog, policy: for a policy)'
+}
+
 @test "no reviewers: everything waits, and that is said" {
   write_policy
   run -0 "$PILOTAGE" run plan.yaml --set reviewers.count=0
@@ -123,12 +147,6 @@ near() {
   sed -i 's/^  days: 5/  days: 5\n  arrivals: [0, 0, 1, 3]/; s/target_minutes: 30/target_minutes: 30, timeout: 60, on_timeout: approve/' plan.yaml
   run -1 "$PILOTAGE" run plan.yaml --set reviewers.count=1 --format json --output out.json
   awk -v late="$(mean today late)" 'BEGIN { exit !(late > 0.3) }'
-}
-
-# refused WORDS: the run ends with 2 and says so.
-refused() {
-  run -2 "$PILOTAGE" run plan.yaml
-  [[ $output == *"$1"* ]] || { echo "expected: $1"; echo "$output"; return 1; }
 }
 
 # try SED WORDS: the scenario changed so is refused so.
