@@ -88,14 +88,11 @@ static bool text_code(field_reader *r, const char *text, double *code, pil_error
   return found >= 0 || pil_error_memory(error);
 }
 
-static bool site_hash(const pil_backlog *backlog, const pil_owner *owner, const char *field, const char *kind,
-                      uint64_t *hash) {
+static uint64_t site_hash(const pil_owner *owner, const char *field, const char *kind) {
+  uint64_t prefix = owner != NULL ? owner->hash : pil_text_hash("in:", 3);
   char site[160];
-  (void)backlog;
   snprintf(site, sizeof site, "%.100s%s%s", field, kind[0] != '\0' ? " " : "", kind);
-  *hash = owner != NULL ? pil_text_hash_on(owner->hash, site, strlen(site))
-                        : pil_text_hash_on(pil_text_hash("in:", 3), site, strlen(site));
-  return true;
+  return pil_text_hash_on(prefix, site, strlen(site));
 }
 
 static double middle_of(const pil_item_draw *draw) {
@@ -128,7 +125,7 @@ static bool read_source(field_reader *r, size_t i, pil_error *error) {
   pil_item_draw *draw = &source->base;
   if (is_distribution(value)) {
     draw->distribution = &r->specs[i].distribution;
-    site_hash(backlog, &item->owner, backlog->fields[r->field].name, "", &draw->site_hash);
+    draw->site_hash = site_hash(&item->owner, backlog->fields[r->field].name, "");
     if (r->specs[i].draws == PIL_DRAW_CHOICE) PIL_TRY(read_choices(r, &r->specs[i], draw, error));
     draw->middle = middle_of(draw);
     return true;
@@ -216,7 +213,7 @@ static bool make_draw(pil_backlog *backlog, const pil_owner *owner, const char *
     draw->distribution = &spec->distribution;
     draw->middle = middle_of(draw);
   }
-  site_hash(backlog, owner, field, kind, &draw->site_hash);
+  draw->site_hash = site_hash(owner, field, kind);
   *out = draw;
   return true;
 }

@@ -260,11 +260,15 @@ bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *er
   return true;
 }
 
+pil_queue_trial pil_policy_queue_trial(const pil_policy_trial *trial) {
+  return (pil_queue_trial){.count = trial->count, .arrival = trial->arrival, .handling = trial->handling,
+                           .level = trial->level, .wrong = trial->wrong, .catching = trial->catching,
+                           .disturbing = trial->catching};
+}
+
 void pil_policy_desk_serve(pil_policy_desk *desk, double *waits) {
   const pil_policy_trial *trial = &desk->trial;
-  const pil_queue_trial decisions = {.count = trial->count, .arrival = trial->arrival, .handling = trial->handling,
-                                     .level = trial->level, .wrong = trial->wrong, .catching = trial->catching,
-                                     .disturbing = trial->catching};
+  const pil_queue_trial decisions = pil_policy_queue_trial(trial);
   const pil_queue_outcomes outcomes = {.outcome = trial->outcome, .wait = waits};
   pil_queue_answer answer;
   pil_queue_load(desk->queue, &decisions);

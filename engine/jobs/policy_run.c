@@ -128,17 +128,11 @@ static void gather(policy_program *own, pil_policy_sums *sums) {
   }
 }
 
-static pil_queue_trial queue_trial(const pil_policy_trial *trial) {
-  return (pil_queue_trial){.count = trial->count, .arrival = trial->arrival, .handling = trial->handling,
-                           .level = trial->level, .wrong = trial->wrong, .catching = trial->catching,
-                           .disturbing = trial->catching};
-}
-
 static bool simulate(policy_program *own, uint64_t trial, double record[OUTS], pil_error *error) {
   pil_policy_desk *desk = &own->desk;
   pil_queue_answer answer;
   PIL_TRY(pil_policy_desk_decide(desk, trial, error));
-  const pil_queue_trial decisions = queue_trial(&desk->trial);
+  const pil_queue_trial decisions = pil_policy_queue_trial(&desk->trial);
   const pil_queue_outcomes outcomes = {.outcome = desk->trial.outcome};
   pil_queue_load(desk->queue, &decisions);
   pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, &own->sums->groups[trial % PIL_POLICY_GROUPS], &answer);
@@ -239,7 +233,7 @@ static bool share_within(pil_policy_desk *desk, const kept_trials *kept, int64_t
   uint64_t human = 0, within = 0;
   people.count = (double)count;
   for (size_t t = 0; t < kept->count; t++) {
-    const pil_queue_trial decisions = queue_trial(&kept->list[t]);
+    const pil_queue_trial decisions = pil_policy_queue_trial(&kept->list[t]);
     pil_queue_answer answer;
     PIL_TRY(pil_queue_reserve(desk->queue, kept->list[t].capacity, &people, error));
     pil_queue_load(desk->queue, &decisions);

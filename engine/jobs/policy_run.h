@@ -20,7 +20,7 @@ typedef struct pil_segment_sums {
 
 typedef struct pil_policy_sums {
   pil_segment_sums segments[PIL_POLICY_SEGMENTS];
-  pil_waits waits, groups[PIL_POLICY_GROUPS];
+  pil_waits groups[PIL_POLICY_GROUPS];
 } pil_policy_sums;
 
 /* One trial's decisions as columns, with room for `capacity`. */
@@ -31,6 +31,8 @@ typedef struct pil_policy_trial {
 } pil_policy_trial;
 
 void pil_policy_trial_free(pil_policy_trial *trial);
+/* Its columns as the queue takes them. */
+pil_queue_trial pil_policy_queue_trial(const pil_policy_trial *trial);
 
 /* A trial's simulation by one thread and for one policy. */
 typedef struct pil_policy_desk {
