@@ -556,8 +556,9 @@ static int remove_folder(void **unused) {
 static void expect_require(const char *chunk, const char *text, const char *file, int line) {
   pil_error error;
   pil_sandbox *sandbox = open_sandbox(roomy);
-  const char *folders[3] = {folder, NULL, NULL};
-  pil_sandbox_set_folders(sandbox, folders);
+  char script[128];
+  snprintf(script, sizeof script, "%s/script.lua", folder);
+  assert_true(pil_sandbox_look_beside(sandbox, script, NULL, NULL, &error));
   assert_false(run(sandbox, chunk, 0, &error));
   if (strstr(error.text, text) == NULL) fail_msg("%s instead of %s", error.text, text);
   if (strstr(error.file, file) == NULL) fail_msg("%s instead of %s", error.file, file);
@@ -569,8 +570,7 @@ static void test_require(void **unused) {
   (void)unused;
   pil_error error;
   pil_sandbox *sandbox = open_sandbox(roomy);
-  const char *folders[3] = {NULL, folder, NULL};
-  pil_sandbox_set_folders(sandbox, folders);
+  assert_true(pil_sandbox_look_beside(sandbox, "/nowhere/main.lua", folder, NULL, &error));
   char path[128];
   int count;
   snprintf(path, sizeof path, "%s/main.lua", folder);
@@ -608,9 +608,7 @@ static bool live_once(const char *path, pil_text *text, pil_error *error) {
   if (!pil_script_eval(path, NULL, roomy, text, error)) return false;
   pil_sandbox *sandbox = pil_sandbox_new(roomy, error);
   if (sandbox == NULL) return false;
-  const char *folders[3] = {folder, NULL, NULL};
-  pil_sandbox_set_folders(sandbox, folders);
-  bool done = run(sandbox,
+  bool done = pil_sandbox_look_beside(sandbox, path, NULL, NULL, error) && run(sandbox,
                   "local m = require('library.finance') local n = 0 local C = {} C.__index = C\n"
                   "o = setmetatable({x = {1, 2, a = {}}}, C) function f() n = n + 1 return m end "
                   "for k in pairs({z = 1, y = 2}) do pcall(error, k) end "

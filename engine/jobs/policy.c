@@ -19,7 +19,7 @@ const char *const pil_level_names[PIL_LEVELS] = {"auto", "review", "exception", 
 
 static const char *const root_keys[] = {"name",     "about",     "policy",  "compare",  "seed",  "trials", "currency",
                                         "limits",   "data",      "settings", "decisions", "wrong", "loss",   "levels",
-                                        "reviewers", "service",  "segments", "mask",      "outputs", "tails", NULL};
+                                        "reviewers", "service",  "segments", "mask",      "outputs", "tails", "order", NULL};
 
 /* `wrong` and `loss` see the decision and nothing of theirs is seen by the policy. */
 static const char judged[] = "local policy, wrong, loss = ...\n"
@@ -70,12 +70,11 @@ static bool read_expression(const pil_value *root, const char *key, pil_script_e
   return pil_value_refuse(value, key, "a Lua expression over d and p, such as \"= d.default == 1\"", error);
 }
 
-static bool read_script(pil_policy *policy, const pil_value *value, const char *key, const pil_value *settings,
-                        pil_error *error) {
+/* One more script of the policy's: all but where it is. */
+static pil_script_source *add_source(pil_policy *policy, pil_place at, const pil_value *settings) {
   pil_rollout *rollout = &policy->rollout;
-  pil_script_source *source = &policy->sources[policy->script_count];
-  pil_rollout_variant *variant = &rollout->variants[policy->script_count++];
-  *source = (pil_script_source){.named_at = value->at, .seed = rollout->head.seed, .site_prefix = "decision:",
+  pil_script_source *source = &policy->sources[policy->script_count++];
+  *source = (pil_script_source){.named_at = at, .seed = rollout->head.seed, .site_prefix = "decision:",
                                 .fields_are_drawn = true, .argument_name = "d", .wrapper = plain,
                                 .limits = rollout->head.limits, .data = rollout->datasets.tables,
                                 .data_count = rollout->datasets.table_count, .settings = settings,
@@ -84,6 +83,14 @@ static bool read_script(pil_policy *policy, const pil_value *value, const char *
                                 .expression_count = policy->inputs.expression_count,
                                 .shipped_folder = pil_shipped_folder(), .engine = rollout->engine,
                                 .isa = rollout->isa};
+  return source;
+}
+
+static bool read_script(pil_policy *policy, const pil_value *value, const char *key, const pil_value *settings,
+                        pil_error *error) {
+  pil_rollout *rollout = &policy->rollout;
+  pil_rollout_variant *variant = &rollout->variants[policy->script_count];
+  pil_script_source *source = add_source(policy, value->at, settings);
   if (policy->has_wrong) {
     source->wrapper = judged;
     source->wrapper_expressions = policy->expressions;
@@ -177,6 +184,46 @@ static bool read_mask(pil_policy *policy, pil_error *error) {
   return true;
 }
 
+/* ---- order ---- */
+
+static bool rank_level(pil_policy *policy, const pil_value *value, uint8_t rank, bool seen[PIL_LEVELS], pil_error *error) {
+  const char *name;
+  PIL_TRY(pil_value_get_text(value, "order", &name, error));
+  for (int l = 0; l < PIL_LEVELS; l++) {
+    if (strcmp(pil_level_names[l], name) != 0) continue;
+    if (seen[l]) return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "order: \"%s\" stands there twice", name);
+    seen[l] = true;
+    policy->rank[l] = rank;
+    return true;
+  }
+  const char *near = pil_text_nearest(name, pil_level_names, PIL_LEVELS);
+  return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "order: no level \"%s\"%s%s%s", name, near ? ", did you mean \"" : "",
+                       near ? near : "", near ? "\"?" : "");
+}
+
+static void rank_as_listed(pil_policy *policy) {
+  for (uint8_t l = 0; l < PIL_LEVELS; l++) policy->rank[l] = l;
+}
+
+/* From the loosest level to the tightest; those in a list of their own are as tight as each other. */
+static bool read_order(pil_policy *policy, pil_error *error) {
+  const pil_value *list = pil_value_find(policy->rollout.root, "order");
+  bool seen[PIL_LEVELS] = {false};
+  rank_as_listed(policy);
+  if (list == NULL) return true;
+  PIL_TRY(pil_value_get_list(list, "order", error));
+  for (size_t i = 0; i < list->count; i++) {
+    const pil_value *item = list->items[i];
+    uint8_t rank = i < PIL_LEVELS ? (uint8_t)i : PIL_LEVELS;
+    if (item->kind != PIL_KIND_LIST) PIL_TRY(rank_level(policy, item, rank, seen, error));
+    for (size_t j = 0; item->kind == PIL_KIND_LIST && j < item->count; j++)
+      PIL_TRY(rank_level(policy, item->items[j], rank, seen, error));
+  }
+  for (int l = 0; l < PIL_LEVELS; l++)
+    if (!seen[l]) return pil_error_set(error, PIL_FAILURE_INPUT, list->at, "order: \"%s\" is missing; all four levels are needed", pil_level_names[l]);
+  return true;
+}
+
 /* ---- the whole ---- */
 
 static bool read_policy(pil_policy *policy, const pil_options *options, pil_error *error) {
@@ -197,12 +244,14 @@ static bool read_policy(pil_policy *policy, const pil_options *options, pil_erro
   PIL_TRY(pil_policy_read_people(policy, error));
   PIL_TRY(read_segments(policy, error));
   PIL_TRY(read_mask(policy, error));
+  PIL_TRY(read_order(policy, error));
   PIL_TRY(pil_policy_read_outputs(policy, error));
   PIL_TRY(read_scripts(policy, options, error));
   return pil_questions_read(arena, rollout->root, &rollout->questions, error);
 }
 
-pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error) {
+/* What every policy has before its file is read. */
+static pil_policy *start(const char *path, const pil_options *options, pil_error *error) {
   pil_policy *policy = pil_memory_new_zeroed(1, sizeof *policy);
   if (policy == NULL) {
     pil_error_memory(error);
@@ -215,8 +264,38 @@ pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_er
   policy->width = pil_setup_lanes(options);
   rollout->engine = options->engine;
   rollout->explain_engine = options->explain_engine;
-  bool good = (rollout->file != NULL || pil_error_memory(error)) && pil_setup_isa(options, &rollout->isa, error);
-  if (good && read_policy(policy, options, error)) return policy;
+  if ((rollout->file != NULL || pil_error_memory(error)) && pil_setup_isa(options, &rollout->isa, error)) return policy;
+  pil_policy_free(policy);
+  return NULL;
+}
+
+pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error) {
+  pil_policy *policy = start(path, options, error);
+  if (policy == NULL || read_policy(policy, options, error)) return policy;
+  pil_policy_free(policy);
+  return NULL;
+}
+
+static bool read_bare(pil_policy *policy, pil_error *error) {
+  pil_rollout *rollout = &policy->rollout;
+  pil_rollout_variant *variant = pil_arena_array(&rollout->arena, 1, sizeof *variant);
+  if (variant == NULL) return pil_error_memory(error);
+  policy->is_bare = true;
+  rank_as_listed(policy);
+  rollout->head = (pil_head){.name = "", .about = "", .currency = "", .seed = 1, .first_trial = 1, .limits = PIL_LIMITS_TRIAL};
+  rollout->variants = variant;
+  rollout->variant_count = 1;
+  pil_script_source *source = add_source(policy, PIL_NOWHERE, NULL);
+  source->shown_name = source->path = rollout->file;
+  variant->name = pil_setup_stem(&rollout->arena, rollout->file);
+  return (variant->name != NULL || pil_error_memory(error)) && pil_digest_file(rollout->file, rollout->sha256, error);
+}
+
+pil_policy *pil_policy_open(const char *path, const pil_options *options, pil_error *error) {
+  size_t length = strlen(path);
+  if (length < 4 || strcmp(path + length - 4, ".lua") != 0) return pil_policy_load(path, options, error);
+  pil_policy *policy = start(path, options, error);
+  if (policy == NULL || read_bare(policy, error)) return policy;
   pil_policy_free(policy);
   return NULL;
 }

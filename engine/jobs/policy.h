@@ -45,11 +45,21 @@ typedef struct pil_policy {
   const char *const *masked;
   size_t masked_count;
   size_t width; /* decisions handed over at once */
+  uint8_t rank[PIL_LEVELS]; /* how tight each level is, from 0; equal ones are as tight */
+  bool is_bare; /* a script without a scenario: no settings, no fields of its own, no mask */
 } pil_policy;
+
+/* The policy itself among sources: what it is compared with comes before. */
+static inline size_t pil_policy_own(const pil_policy *policy) {
+  return policy->script_count - 1;
+}
 
 /* Reads a policy's scenario and everything it names except the scripts. NULL on failure. */
 pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error);
 void pil_policy_free(pil_policy *policy);
+
+/* The same, or a bare .lua, for those who decide and do not simulate. */
+pil_policy *pil_policy_open(const char *path, const pil_options *options, pil_error *error);
 
 /* Parts of loading: policy_decisions.c, policy_people.c. */
 bool pil_policy_read_decisions(pil_policy *policy, pil_error *error);

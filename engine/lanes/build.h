@@ -13,7 +13,8 @@ enum {
   PIL_BUILD_DEPTH = 120,           /* calls within calls */
   PIL_BUILD_TURNS = 64,          /* turns of a loop that lanes leave at different times */
   PIL_BUILD_ITEMS = 4096,          /* of one array made in a trial */
-  PIL_BUILD_RESULTS = 64           /* of one call */
+  PIL_BUILD_RESULTS = 64,          /* of one call */
+  PIL_BUILD_PLACE = 2              /* which of them (from 0) is the place of the return that gave the others, where it is asked for */
 };
 
 /* What a register, a field or a result holds, as far as the builder knows. */
@@ -144,6 +145,7 @@ struct pil_build {
   size_t first_bytes; /* the arena's before; */
   size_t other_bytes; /* what is kept outside of it: ways, and constants in the machine */
   size_t depth;
+  bool asks_place;    /* the next function called also tells its place: see PIL_BUILD_PLACE */
   /* Takes what the outermost function returns, way by way (b->mask); NULL: results are merged. */
   bool (*on_result)(pil_build *b, const pil_symbol *result);
 
@@ -287,6 +289,9 @@ bool pil_list_set(pil_build *b, uint32_t object, const pil_symbol *key, const pi
 bool pil_list_next(pil_build *b, uint32_t object, const pil_symbol *key, pil_symbol *item, pil_operand *more);
 
 /* ---- build_frame.c ---- */
+
+/* Cuts or fills results to two and adds the place that is followed, "FILE:LINE". */
+bool pil_build_add_place(pil_build *b, pil_symbol *results, size_t *count);
 
 /* Calls a function of any kind. `results` gets at most PIL_BUILD_RESULTS. */
 bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,

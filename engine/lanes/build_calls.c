@@ -252,6 +252,13 @@ static bool call_error(const call *c) {
   return pil_build_give_up(c->b, "error() is called");
 }
 
+/* decided(f, ...): the first two results of f(...), and which return gave them. */
+static bool call_decided(const call *c) {
+  if (c->count == 0) return pil_build_give_up(c->b, "decided without a function");
+  c->b->asks_place = true;
+  return pil_build_call(c->b, &c->arguments[0], c->arguments + 1, c->count - 1, c->results, c->result_count);
+}
+
 /* ---- by name ---- */
 
 static bool starts_with(const char *name, const char *start) {
@@ -273,7 +280,7 @@ static const builtin_record builtins[] = {
     {"math.fmod", call_fmod},     {"math.type", call_math_type},      {"math.tointeger", call_tointeger},
     {"math.deg", call_angle},     {"math.rad", call_angle},           {"type", call_type},
     {"assert", call_assert},      {"select", call_select},            {"rawequal", call_rawequal},
-    {"tostring", call_text},      {"error", call_error},
+    {"tostring", call_text},      {"error", call_error},              {PIL_BUILTIN_DECIDED, call_decided},
 };
 
 static bool run_builtin(const call *c) {
@@ -296,7 +303,8 @@ static bool run_builtin(const call *c) {
 /* Whether this argument has to be one thing: then the call is done with each that it may be. */
 static bool is_spread(const call *c, size_t index) {
   const pil_symbol *s = &c->arguments[index];
-  static const char *const whole[] = {"ipairs", "pairs", "select", "rawequal", "assert", "error"};
+  static const char *const whole[] = {"ipairs", "pairs", "select", "rawequal", "assert", "error",
+                                      PIL_BUILTIN_DECIDED};
   if (!pil_choice_is_open(s)) return false;
   for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
     if (strcmp(c->name, whole[i]) == 0) return false;

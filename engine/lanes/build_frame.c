@@ -9,7 +9,7 @@ enum { LONG_TURNS = 64, LONG_INSTRUCTIONS = 8192 /* from where a loop that is kn
 /* ---- ways ---- */
 
 static size_t way_bytes(const pil_way_frame *f) {
-  return sizeof(pil_way) + ((size_t)f->code->register_count + 2) * sizeof(pil_symbol);
+  return sizeof(pil_way) + ((size_t)f->code->register_count + OPEN_RESULTS) * sizeof(pil_symbol);
 }
 
 static pil_way *way_new(const pil_way_frame *f) {
@@ -298,11 +298,12 @@ void pil_returned_add(pil_build *b, pil_returned *to, pil_operand mask, const pi
   to->any = true;
 }
 
-bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count) {
+bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count, bool has_place) {
   pil_build *b = f->b;
   pil_symbol results[PIL_BUILD_RESULTS] = {{.kind = PIL_KNOWN_NIL}};
   if (count > PIL_BUILD_RESULTS) return pil_build_give_up(b, "more than %d results", PIL_BUILD_RESULTS);
   for (size_t i = 0; i < count; i++) results[i] = pil_way_get(f, w, first + (unsigned)i);
+  if (f->tells_place && !has_place && !pil_build_add_place(b, results, &count)) return false;
   if (b->depth == 1 && b->on_result != NULL) { /* each way of the trial has its own results */
     if (!b->on_result(b, &results[0])) return false;
     count = 0;
@@ -312,9 +313,18 @@ bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count) 
   return !b->stopped;
 }
 
+bool pil_build_add_place(pil_build *b, pil_symbol *results, size_t *count) {
+  char place[PIL_PLACE_BYTES];
+  pil_place_name(place, b->at.file, b->at.line);
+  while (*count < PIL_BUILD_PLACE) results[(*count)++] = pil_symbol_nil();
+  results[PIL_BUILD_PLACE] = pil_symbol_text(b, place, strlen(place));
+  *count = PIL_BUILD_PLACE + 1;
+  return !b->stopped;
+}
+
 /* ---- the whole function ---- */
 
-static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *upvalues,
+static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *upvalues, bool tells_place,
                       const pil_symbol *arguments, size_t count, pil_symbol *results, size_t *result_count) {
   if (b->depth >= PIL_BUILD_DEPTH) return pil_build_give_up(b, "calls nested deeper than %d", PIL_BUILD_DEPTH);
   if (!pil_build_charge(b, PIL_WORK_CALL)) return false;
@@ -325,7 +335,7 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
     pil_memory_free(f);
     return pil_build_memory(b);
   }
-  *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues, .returned = own};
+  *f = (pil_way_frame){.b = b, .code = code, .upvalues = upvalues, .tells_place = tells_place, .returned = own};
   if (code->is_vararg && count > code->parameter_count) {
     f->extra = arguments + code->parameter_count;
     f->extra_count = count - code->parameter_count;
@@ -352,8 +362,8 @@ static bool call_code(pil_build *b, const pil_function *code, const pil_symbol *
 }
 
 /* Each function that it may be, in its lanes; where one gives fewer results, the others are nil. */
-static bool call_each(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
-                      pil_symbol *results, size_t *result_count) {
+static bool call_each(pil_build *b, const pil_symbol *function, bool tells_place, const pil_symbol *arguments,
+                      size_t count, pil_symbol *results, size_t *result_count) {
   const pil_alternative *list;
   size_t choices;
   bool any = false;
@@ -363,6 +373,7 @@ static bool call_each(pil_build *b, const pil_symbol *function, const pil_symbol
     pil_symbol own[PIL_BUILD_RESULTS], nil = pil_symbol_nil();
     size_t own_count = 0, most;
     b->mask = pil_build_and(b, mask, list[i].mask);
+    b->asks_place = tells_place;
     if (pil_build_is_none(b->mask) || !pil_build_call(b, &list[i].symbol, arguments, count, own, &own_count)) continue;
     most = own_count > *result_count ? own_count : *result_count;
     for (size_t r = 0; r < most; r++) {
@@ -378,13 +389,16 @@ static bool call_each(pil_build *b, const pil_symbol *function, const pil_symbol
 
 bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *arguments, size_t count,
                     pil_symbol *results, size_t *result_count) {
+  bool tells_place = b->asks_place;
+  b->asks_place = false;
   *result_count = 0;
   switch (function->kind) {
     case PIL_KNOWN_BUILTIN:
-      return pil_build_builtin(b, function->text, arguments, count, results, result_count);
+      return pil_build_builtin(b, function->text, arguments, count, results, result_count) &&
+             (!tells_place || pil_build_add_place(b, results, result_count));
     case PIL_KNOWN_CLOSURE: {
       pil_closure closure = b->closures[function->index];
-      return call_code(b, closure.code, closure.upvalues, arguments, count, results, result_count);
+      return call_code(b, closure.code, closure.upvalues, tells_place, arguments, count, results, result_count);
     }
     case PIL_KNOWN_FUNCTION: {
       const pil_image_function *own = function->function;
@@ -393,11 +407,11 @@ bool pil_build_call(pil_build *b, const pil_symbol *function, const pil_symbol *
       if (upvalues == NULL) return pil_build_memory(b);
       for (uint32_t i = 0; i < own->code->upvalue_count; i++)
         upvalues[i] = pil_symbol_image(b, &own->upvalues[i]);
-      bool good = call_code(b, own->code, upvalues, arguments, count, results, result_count);
+      bool good = call_code(b, own->code, upvalues, tells_place, arguments, count, results, result_count);
       pil_memory_free(upvalues); /* closures made inside hold copies */
       return good;
     }
-    case PIL_LANE_CHOICE: return call_each(b, function, arguments, count, results, result_count);
+    case PIL_LANE_CHOICE: return call_each(b, function, tells_place, arguments, count, results, result_count);
     default: return pil_build_give_up(b, "a call of what is no function in lanes");
   }
 }

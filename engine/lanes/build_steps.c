@@ -114,7 +114,16 @@ static pil_outcome call(pil_way_frame *f, pil_way *w, uint32_t word, bool is_tai
 }
 
 static pil_outcome return_from(pil_way_frame *f, pil_way *w, unsigned first, size_t count) {
-  pil_way_return(f, w, first, count);
+  pil_way_return(f, w, first, count, false);
+  return ENDED;
+}
+
+/* return g(x): what g tells of its own place is the place. */
+static pil_outcome return_call(pil_way_frame *f, pil_way *w, uint32_t word) {
+  unsigned a = pil_op_a(word);
+  f->b->asks_place = f->tells_place;
+  if (call(f, w, word, true) == ENDED) return ENDED;
+  pil_way_return(f, w, a, w->top - a, true);
   return ENDED;
 }
 
@@ -352,9 +361,7 @@ pil_outcome pil_way_step(pil_way_frame *f, pil_way *w) {
     case PIL_OP_TEST: return test(f, w, word);
     case PIL_OP_TESTSET: return test_and_set(f, w, word);
     case PIL_OP_CALL: return call(f, w, word, false);
-    case PIL_OP_TAILCALL:
-      if (call(f, w, word, true) == ENDED) return ENDED;
-      return return_from(f, w, a, w->top - a);
+    case PIL_OP_TAILCALL: return return_call(f, w, word);
     case PIL_OP_RETURN: return return_from(f, w, a, pil_op_b(word) != 0 ? pil_op_b(word) - 1 : w->top - a);
     case PIL_OP_RETURN0: return return_from(f, w, a, 0);
     case PIL_OP_RETURN1: return return_from(f, w, a, 1);

@@ -45,6 +45,7 @@ typedef struct pil_way_frame {
   pil_build *b;
   const pil_function *code;
   const pil_symbol *upvalues;
+  bool tells_place;        /* its third result is the place of the return that gave the others */
   const pil_symbol *extra; /* ... */
   size_t extra_count;
   pil_way *waiting;
@@ -78,8 +79,9 @@ static inline void pil_way_go_to(pil_way *w, uint32_t pc) {
   w->pc = pc;
   w->order = PIL_ORDERS * (uint64_t)pc;
 }
-/* Adds what the way that is followed returns: registers first … first + count - 1 of `w`. */
-bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count);
+/* Adds what the way that is followed returns: registers first … first + count - 1 of `w`. has_place: they come from a
+ * call in their place, which has told its own. */
+bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count, bool has_place);
 /* The same of results of several ways under one mask. */
 void pil_returned_add(pil_build *b, pil_returned *to, pil_operand mask, const pil_symbol *results, size_t count);
 pil_symbol pil_way_get(const pil_way_frame *f, const pil_way *w, unsigned r);

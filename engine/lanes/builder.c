@@ -104,7 +104,7 @@ static bool add_member(pil_build *b, uint32_t argument, const pil_field *field) 
 
 static bool make_argument(pil_build *b, pil_symbol *argument) {
   uint32_t object;
-  if (!new_part(b, false, &object)) return false;
+  if (!new_part(b, b->image->is_strict, &object)) return false;
   for (size_t i = 0; i < b->image->field_count; i++) {
     const pil_field *field = &b->image->fields[i];
     bool good;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "image.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Entries stand in the order of `pairs`: numbers, then texts byte by byte, then booleans. */
@@ -20,4 +21,14 @@ const pil_image_value *pil_image_find(const pil_image_table *table, const char *
     else high = middle;
   }
   return NULL;
+}
+
+void pil_place_name(char name[PIL_PLACE_BYTES], const char *file, int line) {
+  char whole[PIL_ERROR_FILE_BYTES + 16];
+  size_t length = (size_t)snprintf(whole, sizeof whole, "%s:%d", file, line);
+  if (length >= sizeof whole) length = sizeof whole - 1;
+  const char *from = whole;
+  if (length >= PIL_PLACE_BYTES) from += length - (PIL_PLACE_BYTES - 1);
+  while ((*from & 0xc0) == 0x80) from++; /* no half letter */
+  memcpy(name, from, strlen(from) + 1);
 }

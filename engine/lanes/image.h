@@ -8,6 +8,12 @@
 #include "batch.h"
 #include "bytecode.h"
 
+/* A builtin of wrappers, not of scripts: decided(f, ...) gives the first two results of f(...) and, as a text, the place
+ * FILE:LINE of the return that gave them (of a function called in tail position: its own). */
+#define PIL_BUILTIN_DECIDED "decided"
+enum { PIL_PLACE_BYTES = 192 }; /* an output's text holds it; of a longer path the end is kept */
+void pil_place_name(char name[PIL_PLACE_BYTES], const char *file, int line);
+
 typedef enum pil_image_kind {
   PIL_IMAGE_NIL,
   PIL_IMAGE_FALSE,
@@ -68,6 +74,7 @@ typedef struct pil_image {
   const char *shown_name;        /* of the script, for unnamed sites */
   const char *site_prefix;
   uint64_t seed;
+  bool is_strict;        /* an argument's field that is not there is an error */
   bool fields_are_drawn; /* under the same prefix: a draw with a field's name is an error */
   const pil_field *fields;
   size_t field_count;

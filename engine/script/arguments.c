@@ -46,7 +46,8 @@ static int refuse_name(lua_State *L, const names *n, const char *name) {
     return luaL_error(L, "no member \"%s\" in %s \"%s\", did you mean \"%s\"?", name, noun, n->part,
                       near);
   }
-  if (near == NULL) return 0;
+  if (near == NULL && !n->source->is_strict) return 0;
+  if (near == NULL) return luaL_error(L, "no %s \"%s\"", noun, name);
   return luaL_error(L, "no %s \"%s\", did you mean \"%s\"?", noun, name, near);
 }
 

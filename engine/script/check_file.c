@@ -15,7 +15,7 @@ bool pil_script_check_file(const char *path, const char *shipped_folder, pil_lim
                            pil_error *error) {
   int result_count = 0;
   pil_sandbox *sandbox = pil_sandbox_new(limits, error);
-  bool good = sandbox != NULL && pil_sandbox_look_beside(sandbox, path, shipped_folder, error) &&
+  bool good = sandbox != NULL && pil_sandbox_look_beside(sandbox, path, NULL, shipped_folder, error) &&
               pil_sandbox_load(sandbox, path, path, PIL_NOWHERE, &result_count, error) &&
               check_result(sandbox, path, result_count, error);
   pil_sandbox_free(sandbox);

@@ -191,7 +191,7 @@ bool pil_script_eval(const char *path, const char *shipped_folder, pil_limits li
                      pil_error *error) {
   pil_sandbox *sandbox = pil_sandbox_new(limits, error);
   if (sandbox == NULL) return false;
-  bool done = pil_sandbox_look_beside(sandbox, path, shipped_folder, error) &&
+  bool done = pil_sandbox_look_beside(sandbox, path, NULL, shipped_folder, error) &&
               evaluate(sandbox, path, result, error);
   pil_sandbox_free(sandbox);
   return done;

@@ -53,6 +53,9 @@ void pil_image_note_builtins(lua_State *L) {
     note_table(L, names, lua_tostring(L, -2));
     lua_pop(L, 1);
   }
+  pil_decided_push(L);
+  lua_pushliteral(L, PIL_BUILTIN_DECIDED);
+  lua_rawset(L, names);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &builtins_key);
 }
 
@@ -333,6 +336,7 @@ const pil_image *pil_script_image_new(pil_arena *arena, pil_script_program *prog
   *image = (pil_image){.shown_name = source->shown_name,
                        .site_prefix = source->site_prefix,
                        .seed = source->seed,
+                       .is_strict = source->is_strict,
                        .fields_are_drawn = source->fields_are_drawn,
                        .fields = source->fields,
                        .field_count = source->field_count};

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../base/file.h"
 #include "../base/memory.h"
 #include "../base/text.h"
 #include "image.h"
@@ -248,7 +247,8 @@ static bool wrap_script(pil_script_program *program, pil_error *error) {
   for (size_t i = 0; i < count; i++)
     PIL_TRY(pil_script_compile_expression(program->sandbox, &program->arena, &source->wrapper_expressions[i], arguments,
                                           &ignored, error));
-  return pil_sandbox_call(program->sandbox, 1 + (int)count, 1, error);
+  pil_decided_push(program->L);
+  return pil_sandbox_call(program->sandbox, 2 + (int)count, 1, error);
 }
 
 static bool load_expressions(pil_script_program *program, pil_error *error) {
@@ -275,14 +275,7 @@ static bool build(pil_script_program *program, pil_error *error) {
   program->L = pil_sandbox_state(program->sandbox);
   if (!pil_sites_init(&program->sites, source->seed, source->site_prefix))
     return pil_error_memory(error);
-  char *beside = pil_file_resolve(source->path, ".");
-  if (beside == NULL) return pil_error_memory(error);
-  program->folders[0] = pil_arena_copy(&program->arena, beside, strlen(beside));
-  pil_memory_free(beside);
-  if (program->folders[0] == NULL) return pil_error_memory(error);
-  program->folders[1] = source->scenario_folder;
-  program->folders[2] = source->shipped_folder;
-  pil_sandbox_set_folders(program->sandbox, program->folders);
+  PIL_TRY(pil_sandbox_look_beside(program->sandbox, source->path, source->scenario_folder, source->shipped_folder, error));
   PIL_TRY(pil_script_protect(program, install, NULL, 0, 0, error));
   PIL_TRY(load_script(program, error));
   PIL_TRY(wrap_script(program, error));

@@ -59,7 +59,6 @@ struct pil_script_program {
   /* registry references */
   int function_ref, settings_ref, argument_ref, anchors_ref;
   int *expression_refs;
-  const char *folders[3];        /* where require looks */
   const char **expression_names; /* chunk names, FILE:LINE */
   /* this trial */
   uint64_t trial;      /* 0: none is running */
@@ -105,6 +104,11 @@ void pil_script_anchor(lua_State *L, const pil_script_program *program, int inde
 
 /* The scalar program itself or the one behind lanes; NULL if there is none yet and none can be made. */
 pil_script_program *pil_script_scalar(pil_program *program);
+
+/* ---- decided.c ---- */
+
+/* Pushes decided(f, ...): see PIL_BUILTIN_DECIDED. Needs no memory of Lua's. */
+void pil_decided_push(lua_State *L);
 
 /* ---- draws.c ---- */
 

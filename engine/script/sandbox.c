@@ -100,16 +100,14 @@ pil_sandbox *pil_sandbox_of(lua_State *L) {
   return *(pil_sandbox **)lua_getextraspace(L);
 }
 
-void pil_sandbox_set_folders(pil_sandbox *sandbox, const char *const folders[3]) {
-  sandbox->folders = folders;
-}
-
-bool pil_sandbox_look_beside(pil_sandbox *sandbox, const char *path, const char *shipped_folder, pil_error *error) {
+bool pil_sandbox_look_beside(pil_sandbox *sandbox, const char *path, const char *scenario_folder,
+                             const char *shipped_folder, pil_error *error) {
   const char *slash = strrchr(path, '/');
   const char **folders = pil_arena_array(&sandbox->arena, 3, sizeof *folders);
   if (folders == NULL) return pil_error_memory(error);
   folders[0] = slash == NULL ? "." : slash == path ? "/" : pil_arena_copy(&sandbox->arena, path, (size_t)(slash - path));
-  folders[1] = shipped_folder;
+  folders[1] = scenario_folder;
+  folders[2] = shipped_folder;
   if (folders[0] == NULL) return pil_error_memory(error);
   sandbox->folders = folders;
   return true;

@@ -17,11 +17,10 @@ void pil_sandbox_free(pil_sandbox *sandbox);
 lua_State *pil_sandbox_state(pil_sandbox *sandbox);
 pil_sandbox *pil_sandbox_of(lua_State *L); /* from inside a C function */
 
-/* Where `require` looks, in this order; NULLs are skipped. Kept by pointer. */
-void pil_sandbox_set_folders(pil_sandbox *sandbox, const char *const folders[3]);
-
-/* The same for a script without a scenario: beside the script, then the shipped ones (may be NULL). */
-bool pil_sandbox_look_beside(pil_sandbox *sandbox, const char *path, const char *shipped_folder, pil_error *error);
+/* Where `require` looks: beside the script at `path`, in the scenario's folder, among the shipped ones (NULL: none; kept
+ * by pointer). */
+bool pil_sandbox_look_beside(pil_sandbox *sandbox, const char *path, const char *scenario_folder,
+                             const char *shipped_folder, pil_error *error);
 
 /* Compiles source text under `chunk_name` (shown in messages as it is); leaves the function on
  * the stack. Bytecode, `<close>` where the installed Lua gets it wrong, and code that meets a

@@ -53,11 +53,12 @@ typedef struct pil_script_source {
   uint64_t seed;
   const char *site_prefix;     /* "draw:" */
   const char *argument_name;   /* "x", "item", "d": for messages */
-  const char *wrapper;         /* a chunk that is given the script's function, and those of wrapper_expressions,
-                                  and returns the one to run, which hands its results on as a trial's; NULL:
-                                  the script's own */
+  const char *wrapper;         /* a chunk that is given the script's function, those of wrapper_expressions, and
+                                  decided(f, ...) (PIL_BUILTIN_DECIDED), and returns the one to run, which hands
+                                  its results on as a trial's; NULL: the script's own */
   const pil_script_expression *wrapper_expressions; /* of the same arguments */
   size_t wrapper_expression_count;
+  bool is_strict;              /* reading a field that is not there is an error, never nil */
   bool fields_are_drawn;       /* under the script's own prefix: a draw must not have a field's name */
   const pil_field *fields;     /* the first argument */
   size_t field_count;

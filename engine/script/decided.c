@@ -1,0 +1,42 @@
+/* Which return gave a function's results: a hook sees the returns of one call, and the last that is the call's own is the
+ * one. Functions called in tail position stand in the caller's place, so theirs is it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "../lanes/image.h"
+#include "program.h"
+
+enum { RESULTS = 2 };
+
+static int decided(lua_State *L);
+
+/* The place of the return, in the registry while the call runs. */
+static const char place_key = 0;
+
+/* A function returns: is it the one that decided() called? */
+static void note_return(lua_State *L, lua_Debug *frame) {
+  lua_Debug caller;
+  char place[PIL_PLACE_BYTES];
+  if (!lua_getstack(L, 1, &caller)) return;
+  lua_getinfo(L, "f", &caller);
+  bool is_own = lua_tocfunction(L, -1) == decided;
+  lua_pop(L, 1);
+  if (!is_own || !lua_getinfo(L, "Sl", frame) || frame->currentline <= 0) return;
+  pil_place_name(place, frame->source[0] == '=' ? frame->source + 1 : frame->source, frame->currentline);
+  lua_pushstring(L, place);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &place_key);
+}
+
+/* The watchdog may put its own hook in place of this one: then the call is about to end anyway. */
+static int decided(lua_State *L) {
+  luaL_checkstack(L, LUA_MINSTACK, NULL);
+  lua_sethook(L, note_return, LUA_MASKRET, 0);
+  lua_call(L, lua_gettop(L) - 1, RESULTS);
+  if (lua_gethook(L) == note_return) lua_sethook(L, NULL, 0, 0);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &place_key);
+  return RESULTS + 1;
+}
+
+void pil_decided_push(lua_State *L) {
+  lua_pushcfunction(L, decided);
+}
