@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "csv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "csv_column.h"
+#include "csv_header.h"
 #include "numeral.h"
 
 enum { FIRST_COLUMNS = 16 };
@@ -42,7 +42,7 @@ static cell_end end_cell(reader *r) {
 }
 
 /* A cell in quotes, moved together where a doubled quote stands for one. */
-static bool read_quoted(reader *r, const char **cell) {
+static bool read_quoted(reader *r, char **cell) {
   int first_line = r->line;
   char *from = r->at + 1, *to = from;
   *cell = to;
@@ -65,7 +65,7 @@ static bool read_quoted(reader *r, const char **cell) {
   return true;
 }
 
-static bool read_cell(reader *r, const char **cell, cell_end *after) {
+static bool read_cell(reader *r, char **cell, cell_end *after) {
   char *c = r->at;
   while (*c == ' ') c++;
   if (*c == '"') {
@@ -78,14 +78,6 @@ static bool read_cell(reader *r, const char **cell, cell_end *after) {
   }
   *after = end_cell(r);
   return true;
-}
-
-/* Column names keep no blanks around them. */
-static const char *trim_name(const char *name) {
-  while (*name == ' ' || *name == '\t') name++;
-  char *end = (char *)name + strlen(name);
-  while (end > name && (end[-1] == ' ' || end[-1] == '\t')) *--end = '\0';
-  return name;
 }
 
 static bool add_column(reader *r, size_t *capacity, const char *name) {
@@ -101,31 +93,13 @@ static bool add_column(reader *r, size_t *capacity, const char *name) {
   return true;
 }
 
-static int compare_columns(const void *a, const void *b) {
-  const pil_csv_column *left = *(pil_csv_column *const *)a, *right = *(pil_csv_column *const *)b;
-  int order = strcmp(left->name, right->name);
-  return order != 0 ? order : left < right ? -1 : left > right;
-}
-
 static bool check_names(const reader *r) {
-  const pil_csv *csv = r->csv;
-  const pil_csv_column **sorted = pil_memory_new(csv->column_count * sizeof *sorted);
-  if (sorted == NULL) return pil_error_memory(r->error);
-  for (size_t i = 0; i < csv->column_count; i++) sorted[i] = &csv->columns[i];
-  qsort(sorted, csv->column_count, sizeof *sorted, compare_columns);
-  bool good = true;
-  for (size_t i = 1; good && i < csv->column_count; i++) {
-    const pil_csv_column *first = sorted[i - 1], *again = sorted[i];
-    if (*again->name == '\0' || strcmp(first->name, again->name) != 0) continue;
-    good = pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, 1),
-                         "two columns are named \"%.80s\" (columns %zu and %zu)", again->name,
-                         (size_t)(first - csv->columns) + 1, (size_t)(again - csv->columns) + 1);
-  }
-  if (good && *sorted[csv->column_count - 1]->name == '\0') {
-    good = pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, 1),
-                         "no header: the first line must name the columns");
-  }
-  pil_memory_free(sorted);
+  size_t count = r->csv->column_count;
+  const char **names = pil_memory_new(count * sizeof *names);
+  if (names == NULL) return pil_error_memory(r->error);
+  for (size_t i = 0; i < count; i++) names[i] = r->csv->columns[i].name;
+  bool good = pil_csv_header_check(names, count, place_of(r, 1), r->error);
+  pil_memory_free(names);
   return good;
 }
 
@@ -133,19 +107,13 @@ static bool read_header(reader *r) {
   size_t capacity = 0;
   cell_end after = r->at == r->end ? CELL_FILE : CELL_COMMA;
   while (after == CELL_COMMA) {
-    const char *name;
+    char *name;
     PIL_TRY(read_cell(r, &name, &after));
-    PIL_TRY(add_column(r, &capacity, trim_name(name)));
+    PIL_TRY(add_column(r, &capacity, pil_csv_header_trim(name)));
   }
   if (r->csv->column_count == 0) {
     return pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, 1),
                          "no header: the file is empty");
-  }
-  const char *name = r->csv->columns[0].name;
-  if (r->csv->column_count == 1 && strpbrk(name, ";\t") != NULL) {
-    return pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, 1),
-                         "cells must be separated by commas; the header has %s",
-                         strchr(name, ';') != NULL ? "semicolons" : "tabs");
   }
   return check_names(r);
 }
@@ -192,7 +160,7 @@ static bool read_row(reader *r) {
   cell_end after = CELL_COMMA;
   for (size_t i = 0; i < csv->column_count; i++) {
     if (after != CELL_COMMA) return refuse_row(r, line, i);
-    const char *cell;
+    char *cell;
     PIL_TRY(read_cell(r, &cell, &after));
     csv->columns[i].texts[csv->row_count] = *cell == '\0' ? NULL : cell;
   }
@@ -211,10 +179,8 @@ static int count_lines(const char *bytes, const char *end) {
 static bool check_bytes(const reader *r) {
   const char *bytes = r->at, *end = r->end, *c = bytes;
   size_t length = (size_t)(end - bytes);
-  if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0)) {
-    return pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, 1),
-                         "the file is UTF-16; save it as CSV in UTF-8");
-  }
+  if (pil_csv_is_utf16(bytes, length))
+    return pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, 1), PIL_CSV_UTF16);
   const char *nul = memchr(bytes, '\0', length);
   if (nul != NULL) {
     return pil_error_set(r->error, PIL_FAILURE_INPUT, place_of(r, count_lines(bytes, nul)),

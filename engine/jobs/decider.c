@@ -23,7 +23,6 @@ struct pil_decider {
   pil_frame frame;
   pil_jump *jumps;
   size_t width;
-  char (*numbers)[NUMBER_BYTES]; /* of results that are numbers, by decision */
 };
 
 pil_decider *pil_decider_new(const pil_script_source *source, size_t width, pil_error *error) {
@@ -40,8 +39,7 @@ pil_decider *pil_decider_new(const pil_script_source *source, size_t width, pil_
   own.share = NULL;
   decider->width = width;
   decider->jumps = pil_memory_resize(NULL, width, sizeof *decider->jumps);
-  decider->numbers = pil_memory_resize(NULL, width, sizeof *decider->numbers);
-  if (decider->jumps == NULL || decider->numbers == NULL) pil_error_memory(error);
+  if (decider->jumps == NULL) pil_error_memory(error);
   else decider->program = pil_script_engine_new(&own, error);
   if (decider->program == NULL) {
     pil_decider_free(decider);
@@ -56,7 +54,6 @@ void pil_decider_free(pil_decider *decider) {
   if (decider->program != NULL) decider->program->free(decider->program);
   pil_frame_free(&decider->frame);
   pil_memory_free(decider->jumps);
-  pil_memory_free(decider->numbers);
   pil_memory_free(decider);
 }
 
@@ -72,36 +69,35 @@ static uint8_t level_of(const char *text) {
   return level;
 }
 
-/* A cell as text; NULL: nothing there. */
-static const char *text_of(pil_decider *decider, double cell, size_t decision) {
-  char *number = decider->numbers[decision];
-  if (pil_cell_is_text(cell)) return decider->frame.texts.texts[pil_cell_text(cell)];
+/* A cell as text; NULL: nothing there, or no memory for it. */
+static const char *text_of(pil_decider *decider, double cell) {
+  pil_dictionary *texts = &decider->frame.texts;
+  char number[NUMBER_BYTES];
+  if (pil_cell_is_text(cell)) return texts->texts[pil_cell_text(cell)];
   if (pil_cell_bits(cell) == PIL_CELL_MISSING) return NULL;
   if (pil_cell_bits(cell) == PIL_CELL_WRONG) return "what is no text";
-  snprintf(number, NUMBER_BYTES, "%.14g", cell);
-  return number;
+  snprintf(number, sizeof number, "%.14g", cell);
+  int64_t code = pil_dictionary_code(texts, number, strlen(number));
+  return code < 0 ? NULL : texts->texts[code];
 }
 
 static void read_ruling(pil_decider *decider, const double *const cells[OUTS], size_t i, pil_ruling *ruling) {
-  const char *level = text_of(decider, cells[OUT_LEVEL][i], i);
-  *ruling = (pil_ruling){.level = PIL_LEVELS, .place = text_of(decider, cells[OUT_PLACE][i], i)};
+  const char *level = text_of(decider, cells[OUT_LEVEL][i]);
+  *ruling = (pil_ruling){.level = PIL_LEVELS, .place = text_of(decider, cells[OUT_PLACE][i])};
   if (pil_cell_is_text(cells[OUT_LEVEL][i])) ruling->level = level_of(level);
   if (ruling->level == PIL_LEVELS) ruling->returned = level;
-  else ruling->reason = text_of(decider, cells[OUT_REASON][i], i);
+  else ruling->reason = text_of(decider, cells[OUT_REASON][i]);
 }
 
-/* Reasons may be made of fields, and differ in each decision: what is known of them is let go now and then. */
-static void forget_texts(pil_decider *decider) {
+void pil_decider_forget(pil_decider *decider) {
   if (decider->frame.texts.count < MOST_TEXTS) return;
   pil_dictionary_free(&decider->frame.texts);
-  decider->frame.texts = (pil_dictionary){0};
 }
 
 bool pil_decider_run(pil_decider *decider, uint64_t first, size_t count, double **columns, pil_ruling *rulings,
                      pil_error *error) {
   const pil_batch batch = {.first_trial = first, .count = count, .inputs = columns, .jumps = decider->jumps};
   const double *cells[OUTS];
-  forget_texts(decider);
   pil_frame_reset(&decider->frame, count);
   PIL_TRY(decider->program->run(decider->program, &batch, &decider->frame, error));
   for (size_t i = 0; i < OUTS; i++) {

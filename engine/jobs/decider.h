@@ -5,7 +5,7 @@
 
 #include "policy.h"
 
-/* What a policy answers. Texts live until the decider runs again. */
+/* What a policy answers. Texts live until pil_decider_forget. */
 typedef struct pil_ruling {
   uint8_t level;        /* a pil_level; PIL_LEVELS: nothing, or none of the levels, was returned */
   const char *reason;   /* NULL: none */
@@ -25,6 +25,9 @@ void pil_decider_free(pil_decider *decider);
  * error->trial is the number of the first that fails; rulings of those before it are not filled. */
 bool pil_decider_run(pil_decider *decider, uint64_t first, size_t count, double **columns, pil_ruling *rulings,
                      pil_error *error);
+
+/* Reasons may be made of fields, and differ in each decision: lets go of all texts once they are many. */
+void pil_decider_forget(pil_decider *decider);
 
 /* The program inside: for its files, its reasons, its typed program. */
 pil_program *pil_decider_program(pil_decider *decider);

@@ -177,8 +177,12 @@ static bool read_mask(pil_policy *policy, pil_error *error) {
   if (names == NULL) return pil_error_memory(error);
   for (size_t i = 0; i < list->count; i++) {
     const pil_field *field;
-    PIL_TRY(find_field(policy, list->items[i], "mask", &field, error));
-    names[policy->masked_count++] = field->name;
+    const char *name;
+    PIL_TRY(pil_value_get_text(list->items[i], "mask", &name, error));
+    /* Records may have more fields than are simulated; a name that only resembles one would let that one through. */
+    if (pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count) != NULL)
+      PIL_TRY(find_field(policy, list->items[i], "mask", &field, error));
+    names[policy->masked_count++] = name;
   }
   policy->masked = names;
   return true;
@@ -276,11 +280,14 @@ pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_er
   return NULL;
 }
 
-static bool read_bare(pil_policy *policy, pil_error *error) {
+static bool read_bare(pil_policy *policy, const pil_options *options, pil_error *error) {
   pil_rollout *rollout = &policy->rollout;
   pil_rollout_variant *variant = pil_arena_array(&rollout->arena, 1, sizeof *variant);
   if (variant == NULL) return pil_error_memory(error);
   policy->is_bare = true;
+  if (options->setting_count > 0)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--set %s: %s is a bare script and has no settings",
+                         options->settings[0], rollout->file);
   rank_as_listed(policy);
   rollout->head = (pil_head){.name = "", .about = "", .currency = "", .seed = 1, .first_trial = 1, .limits = PIL_LIMITS_TRIAL};
   rollout->variants = variant;
@@ -291,11 +298,27 @@ static bool read_bare(pil_policy *policy, pil_error *error) {
   return (variant->name != NULL || pil_error_memory(error)) && pil_digest_file(rollout->file, rollout->sha256, error);
 }
 
+void pil_policy_lend(pil_policy *bare, const pil_policy *from) {
+  const pil_script_source own = bare->sources[0];
+  bare->sources[0] = from->sources[pil_policy_own(from)];
+  bare->sources[0].path = own.path;
+  bare->sources[0].shown_name = own.shown_name;
+  bare->sources[0].named_at = own.named_at;
+  bare->sources[0].share = NULL;
+  bare->inputs = from->inputs;
+  bare->masked = from->masked;
+  bare->masked_count = from->masked_count;
+  bare->has_wrong = from->has_wrong;
+  bare->has_loss = from->has_loss;
+  memcpy(bare->expressions, from->expressions, sizeof bare->expressions);
+  memcpy(bare->rank, from->rank, sizeof bare->rank);
+}
+
 pil_policy *pil_policy_open(const char *path, const pil_options *options, pil_error *error) {
   size_t length = strlen(path);
   if (length < 4 || strcmp(path + length - 4, ".lua") != 0) return pil_policy_load(path, options, error);
   pil_policy *policy = start(path, options, error);
-  if (policy == NULL || read_bare(policy, error)) return policy;
+  if (policy == NULL || read_bare(policy, options, error)) return policy;
   pil_policy_free(policy);
   return NULL;
 }

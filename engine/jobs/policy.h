@@ -58,6 +58,10 @@ static inline size_t pil_policy_own(const pil_policy *policy) {
 pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error);
 void pil_policy_free(pil_policy *policy);
 
+/* A bare script takes the settings, data, fields, mask and order of a scenario that outlives it, as one that is named in
+ * compare: does. */
+void pil_policy_lend(pil_policy *bare, const pil_policy *from);
+
 /* The same, or a bare .lua, for those who decide and do not simulate. */
 pil_policy *pil_policy_open(const char *path, const pil_options *options, pil_error *error);
 

@@ -59,6 +59,10 @@ static int64_t find_text(const pil_dictionary *dictionary, uint64_t hash, const 
   return -1;
 }
 
+int64_t pil_dictionary_find(const pil_dictionary *dictionary, const char *text, size_t length) {
+  return find_text(dictionary, pil_text_hash(text, length), text, length);
+}
+
 int64_t pil_dictionary_code(pil_dictionary *dictionary, const char *text, size_t length) {
   uint64_t hash = pil_text_hash(text, length);
   int64_t code = find_text(dictionary, hash, text, length);

@@ -49,6 +49,8 @@ typedef struct pil_dictionary {
 } pil_dictionary;
 /* The code of a text (without NUL bytes), added if new; -1 when out of memory. */
 int64_t pil_dictionary_code(pil_dictionary *dictionary, const char *text, size_t length);
+/* The same of a text that is there; -1: it is not. */
+int64_t pil_dictionary_find(const pil_dictionary *dictionary, const char *text, size_t length);
 void pil_dictionary_free(pil_dictionary *dictionary);
 
 /* ---- what goes in ---- */
@@ -70,7 +72,7 @@ typedef struct pil_field {
   size_t each;         /* 0: a scalar; n: an array of n, columns first…first+n-1 */
   size_t first_column; /* index into pil_batch.inputs */
   const char *const *choices;
-  size_t choice_count;
+  size_t choice_count; /* 0 of a text: others in each batch, so that lanes cannot hold it */
   int expression; /* >= 0: computed by the program from this expression; else -1 */
   bool is_constant; /* its column holds `constant` in every trial */
   double constant;

@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../base/file.h"
-#include "../base/memory.h"
-#include "../base/text.h"
-#include "../lanes/bytecode.h"
+#include "inside.h"
 #include "program.h"
 
 typedef struct advice {
@@ -91,33 +88,14 @@ static void advise_conditions(const advice *a, const pil_function *function) {
     advise_conditions(a, &function->functions[i]);
 }
 
-static int append_dump(lua_State *L, const void *bytes, size_t length, void *text) {
-  (void)L;
-  pil_text_append(text, bytes, length);
-  return ((pil_text *)text)->failed;
-}
-
-/* Compiles the script once more, for its main function is gone; what cannot be read gives no
- * advice, for the program itself has loaded. */
+/* What cannot be read gives no advice, for the program itself has loaded. */
 static void read_script(const advice *a) {
   const pil_script_source *source = &a->program->source;
-  lua_State *L = a->program->L;
-  char *bytes = NULL;
-  size_t length;
   pil_error ignored;
   pil_arena arena = {0};
-  pil_text dump = {0};
-  if (!pil_file_read(source->path, 0, PIL_NOWHERE, &bytes, &length, &ignored)) return;
-  if (pil_sandbox_compile(a->program->sandbox, bytes, length, source->shown_name, &ignored)) {
-    int status = lua_dump(L, append_dump, &dump, 0);
-    lua_pop(L, 1);
-    const pil_function *main_function =
-        status == 0 ? pil_bytecode_read(&arena, dump.bytes, dump.length, &ignored) : NULL;
-    if (main_function != NULL) advise_conditions(a, main_function);
-  }
-  pil_text_free(&dump);
+  const pil_function *code = pil_sandbox_file_code(a->program->sandbox, source->path, source->shown_name, &arena, &ignored);
+  if (code != NULL) advise_conditions(a, code);
   pil_arena_free(&arena);
-  pil_memory_free(bytes);
 }
 
 void pil_script_program_advise(pil_program *program, pil_script_adviser *adviser, void *context) {

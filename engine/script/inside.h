@@ -75,6 +75,10 @@ _Noreturn void pil_sandbox_raise(lua_State *L, const pil_error *error);
 bool pil_sandbox_read_file(pil_sandbox *sandbox, const char *path, const char *shown_name,
                            pil_place at, pil_error *error);
 
+/* The code of a file that was read before, once more: its main function, in `arena`. NULL on failure. */
+const pil_function *pil_sandbox_file_code(pil_sandbox *sandbox, const char *path, const char *shown_name,
+                                          pil_arena *arena, pil_error *error);
+
 /* ---- check.c ---- */
 
 /* Refuses a compiled function (on top of the stack) that needs what scripts may not use or that

@@ -124,6 +124,20 @@ bool pil_sandbox_read_file(pil_sandbox *sandbox, const char *path, const char *s
   return done;
 }
 
+const pil_function *pil_sandbox_file_code(pil_sandbox *sandbox, const char *path, const char *shown_name,
+                                          pil_arena *arena, pil_error *error) {
+  char *bytes;
+  size_t length;
+  const pil_function *code = NULL;
+  if (!pil_file_read(path, PIL_SOURCE_BYTES, PIL_NOWHERE, &bytes, &length, error)) return NULL;
+  if (pil_sandbox_compile(sandbox, bytes, length, shown_name, error)) {
+    code = pil_sandbox_read_code(sandbox->L, arena, error);
+    lua_pop(sandbox->L, 1);
+  }
+  pil_memory_free(bytes);
+  return code;
+}
+
 bool pil_sandbox_load(pil_sandbox *sandbox, const char *path, const char *shown_name, pil_place at,
                       int *result_count, pil_error *error) {
   lua_State *L = sandbox->L;

@@ -91,6 +91,11 @@ typedef struct pil_script_file {
 } pil_script_file;
 size_t pil_script_files(pil_program *program, const pil_script_file **files);
 
+/* Which of these names the scripts may read a field by: those that stand as texts in the code of the program's files, in
+ * its expressions or in the settings' values. All of them where the code walks over tables by key (pairs, next). */
+bool pil_script_mentions(pil_program *program, const char *const *names, size_t count, bool *mentioned,
+                         pil_error *error);
+
 /* Tells every draw that the program makes from now on (listener NULL: nobody): `distribution`
  * as "bernoulli(0.02)", the value as text. */
 typedef void pil_script_listener(void *context, const char *site, uint64_t k,

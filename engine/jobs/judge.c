@@ -1,0 +1,104 @@
+/* A policy's rulings on a feed's records.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include <string.h>
+
+#include "../base/memory.h"
+#include "../base/text.h"
+
+bool pil_judge_open(pil_judge *judge, pil_feed *feed, const pil_policy *policy, size_t index, pil_error *error) {
+  *judge = (pil_judge){.policy = policy, .feed = feed, .index = index};
+  judge->rulings = pil_memory_new_zeroed(PIL_FEED_WIDTH, sizeof *judge->rulings);
+  judge->faults = pil_memory_new_zeroed(PIL_FEED_WIDTH, sizeof *judge->faults);
+  return (judge->rulings != NULL && judge->faults != NULL) || pil_error_memory(error);
+}
+
+void pil_judge_close(pil_judge *judge) {
+  pil_decider_free(judge->decider);
+  pil_memory_free(judge->rulings);
+  pil_memory_free(judge->faults);
+  pil_arena_free(&judge->arena);
+}
+
+static bool renew(pil_judge *judge, pil_error *error) {
+  pil_script_source source = judge->policy->sources[pil_policy_own(judge->policy)];
+  pil_feed_fields fields = pil_feed_get_fields(judge->feed, judge->index);
+  pil_decider_free(judge->decider);
+  source.fields = fields.fields;
+  source.field_count = fields.count;
+  judge->version = fields.version;
+  judge->decider = pil_decider_new(&source, PIL_FEED_WIDTH, error);
+  return judge->decider != NULL;
+}
+
+/* The columns from decision `first` of the batch on. */
+static double **columns_from(const pil_feed_batch *batch, size_t first, double **moved) {
+  if (first == 0) return batch->columns;
+  for (size_t c = 0; c < batch->column_count; c++) moved[c] = batch->columns[c] == NULL ? NULL : batch->columns[c] + first;
+  return moved;
+}
+
+/* What a policy must not return. */
+static const char *fault_of(pil_judge *judge, const pil_ruling *ruling) {
+  const char *near = ruling->returned == NULL ? NULL : pil_text_nearest(ruling->returned, pil_level_names, PIL_LEVELS);
+  return pil_arena_format(&judge->arena,
+                          "expected a level, \"auto\", \"review\", \"exception\" or \"collaborate\"; %s returned %s%.60s%s%s%s%s",
+                          ruling->place == NULL ? "the policy" : ruling->place, ruling->returned == NULL ? "none" : "\"",
+                          ruling->returned == NULL ? "" : ruling->returned, ruling->returned == NULL ? "" : "\"",
+                          near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static bool ends_all(const pil_error *error) {
+  return error->failure == PIL_FAILURE_MEMORY || error->failure == PIL_FAILURE_INTERRUPTED || error->trial == 0;
+}
+
+/* The policy raised an error at one decision: it is that one's fault. */
+static bool note_failure(pil_judge *judge, size_t at, pil_error *error) {
+  char line[PIL_ERROR_LINE_BYTES];
+  error->trial = 0;
+  judge->faults[at] = pil_error_format(error, line, sizeof line);
+  judge->faults[at] = pil_arena_copy(&judge->arena, line, strlen(line));
+  return judge->faults[at] != NULL || pil_error_memory(error);
+}
+
+static bool judge_piece(pil_judge *judge, const pil_feed_batch *batch, size_t first, size_t count, double **moved,
+                        pil_error *error) {
+  pil_ruling *rulings = judge->rulings + first;
+  PIL_TRY(pil_decider_run(judge->decider, batch->first_number + first, count, columns_from(batch, first, moved), rulings,
+                          error));
+  for (size_t i = 0; i < count; i++) {
+    judge->faults[first + i] = rulings[i].level < PIL_LEVELS ? NULL : fault_of(judge, &rulings[i]);
+    if (rulings[i].level == PIL_LEVELS && judge->faults[first + i] == NULL) return pil_error_memory(error);
+  }
+  return true;
+}
+
+bool pil_judge_run(pil_judge *judge, const pil_feed_batch *batch, pil_error *error) {
+  pil_feed_fields fields = pil_feed_get_fields(judge->feed, judge->index);
+  pil_arena_reset(&judge->arena);
+  double **moved = pil_arena_array(&judge->arena, batch->column_count + 1, sizeof *moved);
+  if (moved == NULL) return pil_error_memory(error);
+  if (judge->decider == NULL || judge->version != fields.version) PIL_TRY(renew(judge, error));
+  pil_decider_forget(judge->decider);
+  for (size_t first = 0, end = batch->good_count; first < batch->good_count;) {
+    if (judge_piece(judge, batch, first, end - first, moved, error)) {
+      first = end;
+      end = batch->good_count;
+      continue;
+    }
+    if (ends_all(error)) return false;
+    size_t failed = (size_t)(error->trial - batch->first_number);
+    pil_error reason = *error;
+    if (reason.failure == PIL_FAILURE_LIMIT) PIL_TRY(renew(judge, error)); /* its state has died */
+    if (failed > first) { /* those before it are decided first */
+      end = failed;
+      continue;
+    }
+    *error = reason;
+    PIL_TRY(note_failure(judge, failed, error));
+    first = failed + 1;
+    end = batch->good_count;
+  }
+  return true;
+}

@@ -1,0 +1,27 @@
+/* A policy's rulings on a feed's records, batch by batch: a decision at which the policy fails has a fault and
+ * the others are decided.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PIL_JOBS_JUDGE_H
+#define PIL_JOBS_JUDGE_H
+
+#include "decider.h"
+#include "feed.h"
+
+typedef struct pil_judge {
+  const pil_policy *policy;
+  pil_feed *feed;
+  size_t index; /* of the policy among the feed's */
+  pil_decider *decider;
+  uint64_t version; /* of the fields that it was made for */
+  pil_ruling *rulings; /* by good decision of the batch; they and their texts live until the next batch */
+  const char **faults; /* by good decision; NULL: decided, at one of the four levels */
+  pil_arena arena;
+} pil_judge;
+
+bool pil_judge_open(pil_judge *judge, pil_feed *feed, const pil_policy *policy, size_t index, pil_error *error);
+void pil_judge_close(pil_judge *judge);
+
+/* False only on what ends it all: no memory, an interrupt, a script that does not load with these fields. */
+bool pil_judge_run(pil_judge *judge, const pil_feed_batch *batch, pil_error *error);
+
+#endif
