@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/text.h"
+#include "../data/numeral.h"
 
 static const char *option_name_at(const void *options, size_t index) {
   return ((const pil_option *)options)[index].name;
@@ -83,6 +84,12 @@ static bool store(const pil_option *option, const char *value, pil_error *error)
       seed->given = true;
       return read_digits(value, '\0', &seed->value, NULL) ||
              refuse_value(option, value, "a whole number from 0 to 18446744073709551615", error);
+    }
+    case PIL_OPTION_NUMBER: {
+      pil_option_number *number = option->target;
+      pil_numeral found = pil_numeral_read(value, strlen(value), &number->value);
+      number->given = true;
+      return found == PIL_NUMERAL_WHOLE || found == PIL_NUMERAL_DECIMAL || refuse_value(option, value, "a number", error);
     }
     case PIL_OPTION_TEXT: *(const char **)option->target = value; return true;
     case PIL_OPTION_LIST: {

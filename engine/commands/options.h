@@ -9,6 +9,7 @@ typedef enum pil_option_kind {
   PIL_OPTION_FLAG,  /* target: bool */
   PIL_OPTION_WHOLE, /* uint64_t, from 1 */
   PIL_OPTION_SEED,  /* pil_option_seed */
+  PIL_OPTION_NUMBER, /* pil_option_number */
   PIL_OPTION_TEXT,  /* const char * */
   PIL_OPTION_LIST,  /* pil_option_list; may be given several times */
   PIL_OPTION_PIECE, /* uint64_t[2]: FIRST:LAST */
@@ -20,6 +21,11 @@ typedef struct pil_option_seed {
   uint64_t value;
   bool given;
 } pil_option_seed;
+
+typedef struct pil_option_number {
+  double value;
+  bool given;
+} pil_option_number;
 
 enum { PIL_OPTION_LIST_MOST = 256 };
 typedef struct pil_option_list {
@@ -54,7 +60,7 @@ void pil_options_help(const pil_verb *verb, const pil_option *options, FILE *to)
 /* Prints "pilotage: …" to stderr. Returns the exit status for a failure: 2 (130 if interrupted). */
 int pil_command_fail(const pil_error *error);
 
-extern const pil_verb pil_verb_run, pil_verb_check, pil_verb_eval;
+extern const pil_verb pil_verb_run, pil_verb_check, pil_verb_eval, pil_verb_frontier;
 
 /* Exit statuses. */
 enum { PIL_EXIT_GOOD = 0, PIL_EXIT_MISSED = 1, PIL_EXIT_FAILED = 2, PIL_EXIT_INTERRUPTED = 130 };

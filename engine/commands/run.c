@@ -1,12 +1,9 @@
 /* pilotage run: simulate a scenario and print the answer.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "options.h"
+#include "progress.h"
 
 typedef struct request {
   uint64_t trials, threads, lanes, replay;
@@ -19,55 +16,7 @@ typedef struct request {
   bool quiet, explain_engine, no_sweep, exact, help;
 } request;
 
-/* ---- progress and interruption ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void note_interrupt(int signal_number) {
-  (void)signal_number;
-  interrupted = 1;
-}
-
-static void catch_interrupts(void) {
-  struct sigaction action = {.sa_handler = note_interrupt};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
-typedef struct progress {
-  bool shown; /* stderr is a terminal and nobody asked for quiet */
-  uint64_t trials;
-  struct timespec started;
-  bool dirty; /* a line stands on the terminal */
-} progress;
-
-static double seconds_since(const struct timespec *start) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) * 1e-9;
-}
-
-static bool tick(void *context, uint64_t finished) {
-  progress *p = context;
-  double seconds = seconds_since(&p->started);
-  if (p->shown && seconds > 0.3) {
-    double rate = (double)finished / seconds;
-    double left = finished > 0 ? (double)(p->trials - finished) / rate : 0;
-    fprintf(stderr, "\r%3.0f %%  %llu of %llu trials  %.0f trials/s  %.0f s left\033[K",
-            100.0 * (double)finished / (double)p->trials, (unsigned long long)finished,
-            (unsigned long long)p->trials, rate, left);
-    p->dirty = true;
-  }
-  return !interrupted;
-}
-
 /* ---- the verb ---- */
-
-static bool wants_colour(const char *output) {
-  const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-  if (output != NULL || !isatty(STDOUT_FILENO)) return false;
-  return (no_colour == NULL || *no_colour == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-}
 
 static pil_options options_of(const request *r) {
   return (pil_options){.trials = r->trials, .first_trial = r->piece[0], .last_trial = r->piece[1],
@@ -79,40 +28,27 @@ static pil_options options_of(const request *r) {
                        .explain_engine = r->explain_engine, .exact = r->exact, .keep_inputs = r->samples != NULL};
 }
 
-/* An output that cannot be written is better known before an hour of trials than after. */
-static bool check_writable(const char *path, pil_error *error) {
-  if (path == NULL || access(path, W_OK) == 0) return true;
-  const char *slash = strrchr(path, '/');
-  char folder[4096];
-  snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path),
-           slash == NULL ? "." : path);
-  if (access(path, F_OK) != 0 && access(folder, W_OK) == 0) return true;
-  return pil_error_set(error, PIL_FAILURE_FILE, (pil_place){path, 0, 0},
-                       "cannot write there: no such folder, or no permission");
-}
-
 /* Whether to go on writing: only a further interrupt stops that. */
 static bool writing_tick(void *context, uint64_t rows) {
   (void)context;
   (void)rows;
-  return !interrupted;
+  return !pil_progress_interrupted();
 }
 
 static int simulate(const request *r, pil_scenario *scenario, pil_error *error) {
   pil_run *run = pil_run_new(scenario, error);
   if (run == NULL) return pil_command_fail(error);
-  progress p = {.shown = !r->quiet && isatty(STDERR_FILENO), .trials = pil_run_trials(run)};
-  clock_gettime(CLOCK_MONOTONIC, &p.started);
-  catch_interrupts();
-  bool ran = pil_run_step(run, pil_run_trials(run), tick, &p, error);
-  if (p.dirty) fprintf(stderr, "\r\033[K");
+  pil_progress p;
+  pil_progress_start(&p, r->quiet, pil_run_trials(run));
+  bool ran = pil_run_step(run, pil_run_trials(run), pil_progress_tick, &p, error);
+  pil_progress_end(&p);
   bool stopped = !ran && error->failure == PIL_FAILURE_INTERRUPTED;
   int status = ran || stopped ? PIL_EXIT_GOOD : pil_command_fail(error);
   size_t missed = 0;
   if (status == PIL_EXIT_GOOD) {
     pil_error write_error;
-    interrupted = 0;
-    bool wrote = pil_run_write(run, r->format, wants_colour(r->output), r->output, &missed, &write_error) &&
+    pil_progress_again();
+    bool wrote = pil_run_write(run, r->format, pil_output_colour(r->output), r->output, &missed, &write_error) &&
                  (r->samples == NULL || pil_run_write_samples(run, r->samples, writing_tick, NULL, &write_error));
     if (!wrote) status = pil_command_fail(&write_error);
   }
@@ -129,11 +65,10 @@ static int sweep(const request *r, pil_scenario *scenario, pil_error *error) {
                   "--samples goes with whole runs; this scenario has a sweep (--no-sweep passes over it)");
     return pil_command_fail(error);
   }
-  progress p = {.shown = !r->quiet && isatty(STDERR_FILENO), .trials = pil_scenario_sweep_trials(scenario)};
-  clock_gettime(CLOCK_MONOTONIC, &p.started);
-  catch_interrupts();
-  bool good = pil_scenario_write_sweep(scenario, tick, &p, r->format, wants_colour(r->output), r->output, error);
-  if (p.dirty) fprintf(stderr, "\r\033[K");
+  pil_progress p;
+  pil_progress_start(&p, r->quiet, pil_scenario_sweep_trials(scenario));
+  bool good = pil_scenario_write_sweep(scenario, pil_progress_tick, &p, r->format, pil_output_colour(r->output), r->output, error);
+  pil_progress_end(&p);
   return good ? PIL_EXIT_GOOD : pil_command_fail(error);
 }
 
@@ -155,7 +90,7 @@ static bool check_request(const request *r, pil_error *error) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--lanes: at most 1048576");
   if (r->threads > 1024)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--threads: at most 1024");
-  return check_writable(r->output, error) && check_writable(r->samples, error);
+  return pil_output_check(r->output, error) && pil_output_check(r->samples, error);
 }
 
 static int run_verb(int count, char **words) {
@@ -200,7 +135,7 @@ static int run_verb(int count, char **words) {
   if (scenario == NULL) return pil_command_fail(&error);
   int status;
   if (r.replay > 0) {
-    bool good = pil_scenario_write_trial(scenario, r.replay, r.format, wants_colour(r.output), r.output, &error);
+    bool good = pil_scenario_write_trial(scenario, r.replay, r.format, pil_output_colour(r.output), r.output, &error);
     status = good ? PIL_EXIT_GOOD : pil_command_fail(&error);
   } else if (pil_scenario_sweep_trials(scenario) > 0) {
     status = sweep(&r, scenario, &error);
