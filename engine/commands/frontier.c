@@ -75,7 +75,7 @@ static int frontier_verb(int count, char **words) {
 }
 
 const pil_verb pil_verb_frontier = {
-    "frontier", "POLICY.yaml --vary …", "human cost against missed loss while a policy's limits move",
+    "frontier", "POLICY.yaml [options]", "human cost against missed loss while a policy's limits move",
     "Simulates the policy once for each point of the grid, on the same luck, and says which points are\n"
     "efficient and which is best. Exit status: 0; 2 no answer; 130 interrupted.",
     frontier_verb};

@@ -8,6 +8,7 @@
 
 #include "../base/memory.h"
 #include "../base/text.h"
+#include "../data/yaml.h"
 #include "policy_run.h"
 #include "variants.h"
 
@@ -80,6 +81,16 @@ static const char **settings_of(pil_frontier *frontier, size_t point) {
   return settings;
 }
 
+/* A value laid over the scenario counts as one of --set; this one is of --vary. */
+static void name_option(const pil_frontier *frontier, pil_error *error) {
+  for (size_t i = 0; i < frontier->grid.path_count; i++) {
+    const char *path = frontier->grid.paths[i].path;
+    if (strncmp(error->file, "--set ", 6) != 0 || strcmp(error->file + 6, path) != 0) continue;
+    snprintf(error->file, sizeof error->file, "--vary %s", path);
+    error->line = error->column = 0;
+  }
+}
+
 pil_policy *pil_frontier_read_point(pil_frontier *frontier, size_t point, pil_error *error) {
   pil_options options = *frontier->request->options;
   const char **settings = settings_of(frontier, point);
@@ -93,6 +104,7 @@ pil_policy *pil_frontier_read_point(pil_frontier *frontier, size_t point, pil_er
   options.seed = &frontier->base->rollout.head.seed;
   pil_policy *policy = pil_policy_load(frontier->file, &options, error);
   if (policy == NULL) {
+    name_option(frontier, error);
     pil_frontier_name_point(frontier, point, error);
     return NULL;
   }
@@ -145,6 +157,21 @@ static bool find_confidence(pil_frontier *frontier, pil_error *error) {
 
 /* ---- the whole ---- */
 
+/* A file of another kind would be told that its keys are unknown. */
+static bool check_kind(const char *file, pil_error *error) {
+  static const char *const others[] = {"rollout", "score"};
+  pil_arena arena = {0};
+  pil_value *root;
+  const pil_value *found = NULL;
+  bool good = pil_yaml_read_file(&arena, file, &root, error);
+  for (size_t i = 0; good && found == NULL && i < 2; i++)
+    if (pil_value_find(root, "policy") == NULL) found = pil_value_find(root, others[i]);
+  if (found != NULL)
+    good = pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){file, 0, 0}, "a frontier is of a policy, and this file has no policy: key");
+  pil_arena_free(&arena);
+  return good;
+}
+
 static bool check_scenario(const pil_frontier *frontier, pil_error *error) {
   const pil_policy *base = frontier->base;
   const pil_frontier_request *request = frontier->request;
@@ -177,8 +204,8 @@ static bool read_script(pil_frontier *frontier, pil_error *error) {
 
 static bool load(pil_frontier *frontier, pil_error *error) {
   const pil_options *asked = frontier->request->options;
-  pil_options options = *asked;
-  frontier->base = pil_policy_load(frontier->file, &options, error);
+  PIL_TRY(check_kind(frontier->file, error));
+  frontier->base = pil_policy_load(frontier->file, asked, error);
   if (frontier->base == NULL) return false;
   pil_rollout *rollout = &frontier->base->rollout;
   if (asked->trials == 0 && pil_value_find(rollout->root, "trials") == NULL) {
