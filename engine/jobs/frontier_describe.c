@@ -101,6 +101,7 @@ static void put_costs(pil_table_block *table, const pil_frontier_answer *answer,
 static pil_table_block *make_points(pil_document *document, const pil_frontier_answer *answer, const char *caption) {
   pil_table_block *table = pil_document_table(document, caption);
   put_paths(table, answer);
+  if (answer->frontier->grid.path_count == 2) pil_table_group(table);
   pil_table_estimates(table, "auto");
   pil_table_estimates(table, "wrong of auto");
   put_cost_columns(table, answer);
@@ -182,7 +183,7 @@ static void describe_near(pil_document *document, const pil_frontier_answer *ans
     int more = snprintf(list + used, sizeof list - used, "%s%.200s", i > 0 ? "; " : "", name);
     used += more > 0 ? (size_t)more : 0;
   }
-  pil_document_note(document, "In total %zu other efficient point%s not told apart from the cheapest (two errors): %s%s.",
+  pil_document_note(document, "By total cost %zu other efficient point%s not told apart from the cheapest (two errors): %s%s.",
                     answer->near_count, answer->near_count == 1 ? " is" : "s are", list,
                     answer->near_count > SHOWN_NAMES ? "; …" : "");
 }
@@ -221,6 +222,7 @@ static void describe_best(pil_document *document, const pil_frontier_answer *ans
   char staff_missed[96], staff_total[96], cap[TEXT_BYTES], text[PIL_NUMBER_BYTES];
   pil_table_block *table = pil_document_table(document, "Best");
   pil_table_column(table, "", PIL_ALIGN_LEFT);
+  pil_table_group(table);
   put_paths(table, answer);
   put_cost_columns(table, answer);
   put_best(table, answer, "least total", answer->total);

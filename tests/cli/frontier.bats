@@ -154,7 +154,7 @@ check_pairs() { # FILE PATHS STAFF CAP
   [ "$(grep -c 'yes ≈' <<<"$output")" -eq 2 ]
   [[ $output == *"≈: not told apart from the efficient point that follows"* ]]
   # lines break where they are full
-  [[ $(tr -s '\n ' ' ' <<<"$output") == *"In total 2 other efficient points are not told apart from the cheapest (two errors): settings.unused = 2; settings.unused = 3."* ]]
+  [[ $(tr -s '\n ' ' ' <<<"$output") == *"By total cost 2 other efficient points are not told apart from the cheapest (two errors): settings.unused = 2; settings.unused = 3."* ]]
   # a wide step is told apart, one that moves hardly a decision is not
   frontier sure.yaml --vary settings.limit=0.7,0.70001,0.8 -n 20 --format json --output out.json
   [ "$(awk '$1 == "\"told_apart\":" { printf "%s ", $2 }' out.json)" = "false true " ]
@@ -162,6 +162,19 @@ check_pairs() { # FILE PATHS STAFF CAP
   frontier sure.yaml --vary settings.limit=0.7,0.71 --format json --output out.json
   awk -v d="$(number missed_loss_difference_error out.json)" -v m="$(number missed_loss_per_decision_error out.json)" \
     'BEGIN { exit !(d > 0 && d < m / 2) }'
+}
+
+@test "days without decisions and points without an automatic one have an answer" {
+  write_sure
+  run -0 frontier sure.yaml --vary settings.limit=0.5,0.6 --set decisions.per_day=0 --confidence sure --staff 1 -n 3
+  [[ $output =~ 0.5\ +0.00%\ +-\ +0\ +0\ +0\ +0 ]]
+  run -0 "$PILOTAGE" run sure.yaml --quiet --set decisions.per_day=0 -n 3
+  run -0 frontier sure.yaml --vary settings.limit=-1,0.9 --vary reviewers.count=1,2 --set settings.unused=2 -n 1
+  [[ $output =~ "-1 "\ +1\ +100.00% ]]
+  sed -i 's/"auto"/"review"/' sure.lua
+  frontier sure.yaml --vary settings.limit=0.5,0.6 -n 3 --format json --output out.json
+  [ "$(number risk out.json)" = null ]
+  [ "$(number area out.json)" = null ]
 }
 
 @test "limits that no point keeps are said plainly" {
