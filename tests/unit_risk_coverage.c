@@ -157,7 +157,7 @@ static void ends_of_what_a_confidence_can_say(void **unused) {
 static void nothing_and_one(void **unused) {
   (void)unused;
   pil_graded one[] = {{0.5, 0.25, 2}}, none[] = {{0.5, 0.25, 0}};
-  pil_risk_curve empty = fill(none, 0), weightless = fill(none, 1), single = fill(one, 1);
+  pil_risk_curve empty = fill(NULL, 0), weightless = fill(none, 1), single = fill(one, 1);
   assert_true(isnan(empty.area) && isnan(empty.risk) && isnan(pil_risk_curve_at(&empty, 0.5).risk));
   assert_true(weightless.count == 0 && isnan(weightless.area));
   assert_true(single.area == 0.25 && single.risk == 0.25 && isnan(single.area_error));

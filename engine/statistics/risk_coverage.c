@@ -105,7 +105,7 @@ bool pil_risk_curve_fill(pil_risk_curve *curve, pil_graded *graded, size_t count
   *curve = (pil_risk_curve){.risk = NAN, .area = NAN, .area_error = NAN};
   curve->steps = pil_memory_resize(NULL, count + 1, sizeof *curve->steps);
   if (curve->steps == NULL) return pil_error_memory(error);
-  qsort(graded, count, sizeof *graded, compare);
+  if (count > 0) qsort(graded, count, sizeof *graded, compare);
   fill_steps(curve, graded, count);
   if (curve->step_count == 0) return true;
   curve->risk = curve->steps[curve->step_count - 1].errors;
