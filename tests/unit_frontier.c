@@ -8,11 +8,12 @@
 #include "../engine/study/frontier.h"
 #include "whole_run.h"
 
-static const char script[] = "return function(d, p)\n"
-                             "  if d.kind == \"big\" and draw.bernoulli(0.5, \"look\") then return \"review\", \"big\" end\n"
-                             "  if d.sure < p.limit then return \"exception\" end\n"
-                             "  return \"auto\"\n"
-                             "end\n";
+static const char script[] =
+    "return function(d, p)\n"
+    "  if d.kind == \"big\" and draw.bernoulli(0.5, \"look\") then return \"review\", \"big\" end\n"
+    "  if d.sure < p.limit then return \"exception\" end\n"
+    "  return \"auto\"\n"
+    "end\n";
 static const char other[] = "return function(d, p) return d.nothing > 0.5 and \"exception\" or \"auto\" end\n";
 static const char items[] = "kind,sure\nbig,0.9\nsmall,0.7\nsmall,0.2\nbig,0.4\nsmall,0.95\n";
 static const char scenario_text[] =
@@ -64,12 +65,16 @@ static void efficient_are_those_that_no_other_beats(void **unused) {
 
 /* ---- the job ---- */
 
-static bool run_frontier(const pil_options *options, const char *first, const char *second, pil_tick *tick, pil_format format,
-                         pil_error *error) {
+static bool run_frontier(const pil_options *options, const char *first, const char *second, pil_tick *tick,
+                         pil_format format, pil_error *error) {
   static const double cap = 0.7;
   const char *varied[] = {first, second};
-  const pil_frontier_request request = {.options = options, .varied = varied, .varied_count = second == NULL ? 1 : 2,
-                                        .confidence = "d.sure", .staff = 1, .cap = &cap};
+  const pil_frontier_request request = {.options = options,
+                                        .varied = varied,
+                                        .varied_count = second == NULL ? 1 : 2,
+                                        .confidence = "d.sure",
+                                        .staff = 1,
+                                        .cap = &cap};
   pil_frontier *frontier = pil_frontier_load(paths[0], &request, error);
   bool good = frontier != NULL && pil_frontier_write(frontier, tick, NULL, format, false, paths[4], error);
   pil_frontier_free(frontier);
@@ -79,7 +84,9 @@ static bool run_frontier(const pil_options *options, const char *first, const ch
 static void threads_and_engines_change_nothing(void **state) {
   (void)state;
   json_t *answers[4];
-  static const pil_options ways[4] = {{.threads = 1}, {.threads = 3, .lanes = 7}, {.threads = 2, .engine = PIL_ENGINE_SCALAR},
+  static const pil_options ways[4] = {{.threads = 1},
+                                      {.threads = 3, .lanes = 7},
+                                      {.threads = 2, .engine = PIL_ENGINE_SCALAR},
                                       {.threads = 5, .lanes = 1, .isa = "portable"}};
   for (int i = 0; i < 4; i++) {
     pil_error error = {0};
@@ -107,8 +114,10 @@ static void a_point_is_a_run(void **state) {
   json_t *point = json_array_get(json_object_get(frontier, "points"), 1);
   static const char *const names[] = {"human_cost_per_decision", "missed_loss_per_decision", "total_per_decision"};
   for (int i = 0; i < 3; i++)
-    assert_true(json_equal(json_object_get(point, names[i]), json_object_get(json_object_get(outputs, names[i]), "mean")));
-  assert_true(json_equal(json_object_get(point, "coverage"), json_object_get(json_object_get(outputs, "auto"), "mean")));
+    assert_true(
+        json_equal(json_object_get(point, names[i]), json_object_get(json_object_get(outputs, names[i]), "mean")));
+  assert_true(
+      json_equal(json_object_get(point, "coverage"), json_object_get(json_object_get(outputs, "auto"), "mean")));
   assert_true(json_equal(json_object_get(point, "within_target"),
                          json_object_get(json_object_get(outputs, "within_target"), "mean")));
   assert_true(json_equal(json_object_get(point, "staff_needed"),
@@ -140,7 +149,8 @@ static void every_allocation_may_fail(void **state) {
       pil_memory_fail_from(n);
       finished = run_frontier(&options, "settings.limit=0.2,0.9", NULL, NULL, (pil_format)format, &error);
       pil_memory_fail_from(0);
-      if (!finished && error.failure != PIL_FAILURE_MEMORY) fail_msg("allocation %llu: %s", (unsigned long long)n, error.text);
+      if (!finished && error.failure != PIL_FAILURE_MEMORY)
+        fail_msg("allocation %llu: %s", (unsigned long long)n, error.text);
     }
     assert_true(finished);
   }

@@ -21,8 +21,8 @@ static bool refuse_common(const char *path, pil_error *error) {
   static const char *const common[] = {"seed", "trials"};
   for (size_t i = 0; i < 2; i++)
     if (strcmp(path, common[i]) == 0)
-      return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--vary %s: all points meet the same trials and seed; vary something else",
-                           path);
+      return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                           "--vary %s: all points meet the same trials and seed; vary something else", path);
   return true;
 }
 
@@ -38,7 +38,8 @@ static bool read_varied(pil_frontier *frontier, pil_error *error) {
   grid->point_count = 1;
   for (size_t i = 0; i < grid->path_count; i++) grid->point_count *= grid->paths[i].count;
   if (grid->point_count > PIL_FRONTIER_POINTS)
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--vary %s: %zu × %zu values are %zu points, and a frontier has at most %d",
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                         "--vary %s: %zu × %zu values are %zu points, and a frontier has at most %d",
                          grid->paths[1].path, grid->paths[0].count, grid->paths[1].count, grid->point_count,
                          PIL_FRONTIER_POINTS);
   const pil_value *root = frontier->base->rollout.root;
@@ -109,7 +110,8 @@ pil_policy *pil_frontier_read_point(pil_frontier *frontier, size_t point, pil_er
     return NULL;
   }
   if (strcmp(policy->rollout.sha256, frontier->base->rollout.sha256) == 0) return policy;
-  pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){frontier->file, 0, 0}, "the file was changed while it was worked on");
+  pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){frontier->file, 0, 0},
+                "the file was changed while it was worked on");
   pil_policy_free(policy);
   return NULL;
 }
@@ -147,12 +149,12 @@ static bool find_confidence(pil_frontier *frontier, pil_error *error) {
     if (strcmp(field->name, name) != 0) continue;
     frontier->confidence = field;
     bool is_number = field->each == 0 && (field->kind == PIL_FIELD_FLOAT || field->kind == PIL_FIELD_INTEGER);
-    return is_number || pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--confidence %s: expected a field that holds a number",
-                                      asked);
+    return is_number || pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
+                                      "--confidence %s: expected a field that holds a number", asked);
   }
   const char *near = pil_text_nearest_of(name, field_at, base, base->inputs.field_count);
-  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--confidence %s: decisions have no field \"%s\"%s%s%s", asked, name,
-                       near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--confidence %s: decisions have no field \"%s\"%s%s%s",
+                       asked, name, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* ---- the whole ---- */
@@ -167,7 +169,8 @@ static bool check_kind(const char *file, pil_error *error) {
   for (size_t i = 0; good && found == NULL && i < 2; i++)
     if (pil_value_find(root, "policy") == NULL) found = pil_value_find(root, others[i]);
   if (found != NULL)
-    good = pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){file, 0, 0}, "a frontier is of a policy, and this file has no policy: key");
+    good = pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){file, 0, 0},
+                         "a frontier is of a policy, and this file has no policy: key");
   pil_arena_free(&arena);
   return good;
 }
@@ -177,10 +180,12 @@ static bool check_scenario(const pil_frontier *frontier, pil_error *error) {
   const pil_frontier_request *request = frontier->request;
   const pil_place at = {frontier->file, 0, 0};
   if (!base->has_wrong || !base->has_loss)
-    return pil_error_set(error, PIL_FAILURE_INPUT, at, "a frontier weighs human cost against missed loss: the scenario has no %s",
+    return pil_error_set(error, PIL_FAILURE_INPUT, at,
+                         "a frontier weighs human cost against missed loss: the scenario has no %s",
                          !base->has_wrong ? "wrong: (which decisions are)" : "loss: (what a wrong decision costs)");
   if (request->staff > 0 && !frontier->has_target)
-    return pil_error_set(error, PIL_FAILURE_INPUT, at, "--staff: the scenario has no service: target_minutes, which says what staff is needed for");
+    return pil_error_set(error, PIL_FAILURE_INPUT, at,
+                         "--staff: the scenario has no service: target_minutes, which says what staff is needed for");
   if (request->cap == NULL || *request->cap >= 0) return true;
   return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--cap: expected 0 or more, found %g", *request->cap);
 }

@@ -22,41 +22,41 @@
 #include "sweep.h"
 
 enum {
-  PIL_FRONTIER_POINTS = 10000, /* at most */
-  PIL_FRONTIER_TRIALS = 400,   /* of each point, where neither scenario nor caller says */
-  PIL_FRONTIER_GROUPS = 16,    /* of trials, for the error of the area over points */
+  PIL_FRONTIER_POINTS = 10000,   /* at most */
+  PIL_FRONTIER_TRIALS = 400,     /* of each point, where neither scenario nor caller says */
+  PIL_FRONTIER_GROUPS = 16,      /* of trials, for the error of the area over points */
   PIL_FRONTIER_GRADED = 1 << 20, /* decisions of the curve: the first whole trials up to so many, one at least */
-  PIL_FRONTIER_CURVE = 100     /* coverages at which the curve is given */
+  PIL_FRONTIER_CURVE = 100       /* coverages at which the curve is given */
 };
 
 /* What is asked for; all of it outlives the frontier. */
 typedef struct pil_frontier_request {
-  const pil_options *options;  /* trials, seed, settings, threads, lanes, engine, isa */
-  const char *const *varied;   /* "PATH=FROM:TO:STEPS" or "PATH=VALUE,VALUE": one or two */
+  const pil_options *options; /* trials, seed, settings, threads, lanes, engine, isa */
+  const char *const *varied;  /* "PATH=FROM:TO:STEPS" or "PATH=VALUE,VALUE": one or two */
   size_t varied_count;
-  const char *confidence;      /* a field of decisions, such as "d.confidence"; NULL: none */
-  uint64_t staff;              /* at most so many reviewers; 0: not asked */
-  const double *cap;           /* missed loss per decision at most; NULL: not asked */
+  const char *confidence; /* a field of decisions, such as "d.confidence"; NULL: none */
+  uint64_t staff;         /* at most so many reviewers; 0: not asked */
+  const double *cap;      /* missed loss per decision at most; NULL: not asked */
 } pil_frontier_request;
 
 /* One point of the grid. */
 typedef struct pil_frontier_point {
   bool is_done;
-  pil_summary human, missed, total; /* per decision */
-  pil_summary coverage, within;     /* shares */
-  pil_ratio risk;                   /* of those that nobody looks at; NaN without any */
-  double covered[PIL_FRONTIER_GROUPS]; /* sums over the trials of a group: shares, */
+  pil_summary human, missed, total;                               /* per decision */
+  pil_summary coverage, within;                                   /* shares */
+  pil_ratio risk;                                                 /* of those that nobody looks at; NaN without any */
+  double covered[PIL_FRONTIER_GROUPS];                            /* sums over the trials of a group: shares, */
   double autos[PIL_FRONTIER_GROUPS], wrongs[PIL_FRONTIER_GROUPS]; /* decisions, wrong ones */
-  int64_t staff;                    /* reviewers needed */
-  bool has_staff;                   /* false: no target, or more than 10,000 */
-  double *cells;                    /* human by trial, then missed; NULL where another point beats it */
+  int64_t staff;                                                  /* reviewers needed */
+  bool has_staff;                                                 /* false: no target, or more than 10,000 */
+  double *cells; /* human by trial, then missed; NULL where another point beats it */
 } pil_frontier_point;
 
 typedef struct pil_frontier {
   pil_arena arena;
   const char *file;
   const pil_frontier_request *request;
-  pil_policy *base;            /* the scenario as it stands, for its head and the curve */
+  pil_policy *base; /* the scenario as it stands, for its head and the curve */
   uint64_t trials;
   bool has_target;             /* staff is searched for */
   pil_sweep grid;              /* only its paths and point_count */
@@ -65,7 +65,7 @@ typedef struct pil_frontier {
   size_t file_count;
   pil_frontier_point *points;
   size_t done_count;
-  pil_risk_curve curve;        /* where there is a confidence, once run */
+  pil_risk_curve curve; /* where there is a confidence, once run */
   size_t curve_trials;
 } pil_frontier;
 
@@ -113,13 +113,13 @@ typedef struct pil_frontier_cover {
 
 typedef struct pil_frontier_answer {
   const pil_frontier *frontier;
-  size_t *order;            /* the points finished, by human cost, then missed loss */
+  size_t *order; /* the points finished, by human cost, then missed loss */
   size_t count;
   pil_frontier_step *steps; /* the efficient ones in that order */
   size_t step_count;
-  bool *efficient;          /* by point */
-  long total;               /* points, or NONE: the least total */
-  size_t *near;             /* efficient points whose total is not told apart from it */
+  bool *efficient; /* by point */
+  long total;      /* points, or NONE: the least total */
+  size_t *near;    /* efficient points whose total is not told apart from it */
   size_t near_count;
   long staff_missed, staff_total; /* within the staff limit: the least missed loss, the least total */
   long staff_fewest;              /* the point that needs the fewest */
@@ -127,7 +127,7 @@ typedef struct pil_frontier_answer {
   long least_missed;              /* the point with the least missed loss */
   pil_frontier_cover *covers;     /* the curve over the grid by rising coverage, each once */
   size_t cover_count;
-  double area, area_error;        /* mean risk from the first cover's coverage to the last's; NaN below two */
+  double area, area_error; /* mean risk from the first cover's coverage to the last's; NaN below two */
 } pil_frontier_answer;
 
 /* Studies the points that are finished; lives in the frontier's arena. */

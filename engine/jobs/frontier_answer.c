@@ -24,8 +24,8 @@ static bool is_apart(const pil_pair *pair) {
 /* Human and missed are the halves of a point's cells. */
 static void pair_half(const pil_frontier_answer *answer, size_t base, size_t other, size_t half, pil_pair *pair) {
   size_t trials = (size_t)answer->frontier->trials;
-  pil_pair_fill(pair, point_of(answer, base)->cells + half * trials, point_of(answer, other)->cells + half * trials, trials,
-                PIL_BETTER_LOWER);
+  pil_pair_fill(pair, point_of(answer, base)->cells + half * trials, point_of(answer, other)->cells + half * trials,
+                trials, PIL_BETTER_LOWER);
 }
 
 static void fill_steps(pil_frontier_answer *answer) {
@@ -65,10 +65,18 @@ static bool find_efficient(pil_arena *arena, pil_frontier_answer *answer, pil_er
 /* ---- the best ---- */
 
 typedef double cost_of(const pil_frontier_point *point);
-static double human_of(const pil_frontier_point *point) { return point->human.mean; }
-static double missed_of(const pil_frontier_point *point) { return point->missed.mean; }
-static double total_of(const pil_frontier_point *point) { return point->total.mean; }
-static double staff_of(const pil_frontier_point *point) { return point->has_staff ? (double)point->staff : INFINITY; }
+static double human_of(const pil_frontier_point *point) {
+  return point->human.mean;
+}
+static double missed_of(const pil_frontier_point *point) {
+  return point->missed.mean;
+}
+static double total_of(const pil_frontier_point *point) {
+  return point->total.mean;
+}
+static double staff_of(const pil_frontier_point *point) {
+  return point->has_staff ? (double)point->staff : INFINITY;
+}
 
 /* Of the points finished that keep both limits the one of least cost; of several the first in order. */
 static long find_least(const pil_frontier_answer *answer, cost_of *cost, double most_staff, double most_missed) {
@@ -160,7 +168,8 @@ static bool list_covers(pil_arena *arena, pil_frontier_answer *answer, pil_error
   }
   qsort(answer->covers, count, sizeof *answer->covers, compare_covers);
   for (size_t i = 0; i < count; i++)
-    if (kept == 0 || answer->covers[i].coverage > answer->covers[kept - 1].coverage) answer->covers[kept++] = answer->covers[i];
+    if (kept == 0 || answer->covers[i].coverage > answer->covers[kept - 1].coverage)
+      answer->covers[kept++] = answer->covers[i];
   answer->cover_count = answer->frontier->grid.path_count == 2 ? keep_best(answer->covers, kept) : kept;
   return true;
 }

@@ -29,8 +29,9 @@ static bool grade_trial(const pil_frontier *frontier, const pil_policy_trial *tr
     double confidence = trial->noted[i];
     if (!isfinite(confidence)) {
       error->trial = 0;
-      pil_error_set(error, PIL_FAILURE_INPUT, frontier->confidence->at, "--confidence %s: decision %zu of trial %llu has no number there",
-                    frontier->request->confidence, i + 1, (unsigned long long)number);
+      pil_error_set(error, PIL_FAILURE_INPUT, frontier->confidence->at,
+                    "--confidence %s: decision %zu of trial %llu has no number there", frontier->request->confidence,
+                    i + 1, (unsigned long long)number);
       return false;
     }
     all->list[all->count++] = (pil_graded){confidence, trial->chance[i], 1};

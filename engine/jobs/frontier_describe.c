@@ -29,8 +29,9 @@ static void name_point(const pil_frontier_answer *answer, size_t point, bool who
   size_t used = 0;
   for (size_t i = 0; i < grid->path_count && used < TEXT_BYTES; i++) {
     const char *value = value_text(answer, point, i);
-    int more = whole ? snprintf(text + used, TEXT_BYTES - used, "%s%.150s = %s", i > 0 ? ", " : "", grid->paths[i].path, value)
-                     : snprintf(text + used, TEXT_BYTES - used, "%s%s", i > 0 ? " and " : "", value);
+    int more =
+        whole ? snprintf(text + used, TEXT_BYTES - used, "%s%.150s = %s", i > 0 ? ", " : "", grid->paths[i].path, value)
+              : snprintf(text + used, TEXT_BYTES - used, "%s%s", i > 0 ? " and " : "", value);
     used += more > 0 ? (size_t)more : 0;
   }
 }
@@ -51,7 +52,8 @@ static void describe_head(pil_document *document, const pil_frontier_answer *ans
     pil_facts_add(facts, i == 0 ? "varied" : "", "%s from %s to %s, %zu values", path->path, path->values[0]->text,
                   path->values[path->count - 1]->text, path->count);
   }
-  pil_facts_add(facts, "trials", "%s of each point, on the same luck", pil_number_format((double)frontier->trials, 0, text));
+  pil_facts_add(facts, "trials", "%s of each point, on the same luck",
+                pil_number_format((double)frontier->trials, 0, text));
   if (rollout->head.currency[0] != '\0') pil_facts_add(facts, "currency", "%s", rollout->head.currency);
   pil_facts_add(facts, "seed", "%llu", (unsigned long long)rollout->head.seed);
   if (answer->count < frontier->grid.point_count)
@@ -68,8 +70,10 @@ static void put_share(pil_table_block *table, double share, double error) {
 
 static void put_staff(pil_table_block *table, const pil_frontier_point *point) {
   char text[PIL_NUMBER_BYTES];
-  if (point->has_staff) pil_table_number(table, pil_number_format((double)point->staff, 0, text), (double)point->staff);
-  else pil_table_text(table, "more than 10,000");
+  if (point->has_staff)
+    pil_table_number(table, pil_number_format((double)point->staff, 0, text), (double)point->staff);
+  else
+    pil_table_text(table, "more than 10,000");
 }
 
 static void put_paths(pil_table_block *table, const pil_frontier_answer *answer) {
@@ -144,21 +148,24 @@ static void describe_points(pil_document *document, const pil_frontier_answer *a
     put_point(table, answer, point, is_like ? "yes ≈" : is_efficient ? "yes" : NULL);
   }
   if (!all)
-    pil_document_note(document, "%zu of %zu points are efficient and shown; --format json and csv have all.", answer->step_count,
-                      answer->count);
+    pil_document_note(document, "%zu of %zu points are efficient and shown; --format json and csv have all.",
+                      answer->step_count, answer->count);
   if (like_next > 0)
-    pil_document_note(document, "≈: not told apart from the efficient point that follows; trial by trial their missed loss "
+    pil_document_note(document,
+                      "≈: not told apart from the efficient point that follows; trial by trial their missed loss "
                       "differs by no more than two errors.");
 }
 
 static void describe_bars(pil_document *document, const pil_frontier_answer *answer) {
   char label[TEXT_BYTES], human[PIL_NUMBER_BYTES], missed[PIL_NUMBER_BYTES], remark[2 * TEXT_BYTES];
   if (answer->step_count < 2 || answer->step_count > SHOWN_BARS) return;
-  pil_bars_block *bars = pil_document_bars(document, "Missed loss per decision at the efficient points, by rising human cost");
+  pil_bars_block *bars =
+      pil_document_bars(document, "Missed loss per decision at the efficient points, by rising human cost");
   for (size_t i = 0; i < answer->step_count; i++) {
     const pil_frontier_point *point = point_of(answer, answer->steps[i].point);
     name_point(answer, answer->steps[i].point, false, label);
-    snprintf(remark, sizeof remark, "%s for %s", pil_number_format(point->missed.mean, point->missed.mean_error, missed),
+    snprintf(remark, sizeof remark, "%s for %s",
+             pil_number_format(point->missed.mean, point->missed.mean_error, missed),
              pil_number_format(point->human.mean, point->human.mean_error, human));
     pil_bars_bar(bars, label, point->missed.mean, remark);
   }
@@ -183,7 +190,8 @@ static void describe_near(pil_document *document, const pil_frontier_answer *ans
     int more = snprintf(list + used, sizeof list - used, "%s%.200s", i > 0 ? "; " : "", name);
     used += more > 0 ? (size_t)more : 0;
   }
-  pil_document_note(document, "By total cost %zu other efficient point%s not told apart from the cheapest (two errors): %s%s.",
+  pil_document_note(document,
+                    "By total cost %zu other efficient point%s not told apart from the cheapest (two errors): %s%s.",
                     answer->near_count, answer->near_count == 1 ? " is" : "s are", list,
                     answer->near_count > SHOWN_NAMES ? "; …" : "");
 }
@@ -200,7 +208,8 @@ static void describe_limits(pil_document *document, const pil_frontier_answer *a
       name_point(answer, (size_t)answer->staff_fewest, true, name);
       pil_document_warning(document, "No point needs at most %llu reviewers: the fewest that one needs are %s (%s).",
                            (unsigned long long)request->staff,
-                           pil_number_format((double)point_of(answer, (size_t)answer->staff_fewest)->staff, 0, text), name);
+                           pil_number_format((double)point_of(answer, (size_t)answer->staff_fewest)->staff, 0, text),
+                           name);
     }
   }
   if (request->cap == NULL) return;
@@ -213,7 +222,8 @@ static void describe_limits(pil_document *document, const pil_frontier_answer *a
     pil_document_warning(document, "No point misses at most %s per decision: the least is %s (%s).", cap,
                          pil_number_pair(missed->mean, missed->mean_error, text), name);
   else if (!(*request->cap - missed->mean > 2 * missed->mean_error))
-    pil_document_note(document, "The missed loss at %s is within two errors of the cap of %s: more trials may decide otherwise.",
+    pil_document_note(document,
+                      "The missed loss at %s is within two errors of the cap of %s: more trials may decide otherwise.",
                       name, cap);
 }
 
@@ -245,9 +255,11 @@ static void describe_best(pil_document *document, const pil_frontier_answer *ans
 static void describe_curve(pil_document *document, const pil_frontier_answer *answer) {
   const pil_frontier *frontier = answer->frontier;
   const pil_risk_curve *curve = &frontier->curve;
-  char label[PIL_NUMBER_BYTES], text[PIL_NUMBER_BYTES], own[PIL_NUMBER_BYTES], remark[2 * PIL_NUMBER_BYTES + 32], count[PIL_NUMBER_BYTES];
+  char label[PIL_NUMBER_BYTES], text[PIL_NUMBER_BYTES], own[PIL_NUMBER_BYTES], remark[2 * PIL_NUMBER_BYTES + 32],
+      count[PIL_NUMBER_BYTES];
   char caption[TEXT_BYTES];
-  snprintf(caption, sizeof caption, "Risk of the decisions of most %.200s: their share that is wrong", frontier->confidence->name);
+  snprintf(caption, sizeof caption, "Risk of the decisions of most %.200s: their share that is wrong",
+           frontier->confidence->name);
   pil_bars_block *bars = pil_document_bars(document, caption);
   for (int k = 1; k <= 10; k++) {
     pil_risk_point point = pil_risk_curve_at(curve, k / 10.0);
@@ -256,8 +268,10 @@ static void describe_curve(pil_document *document, const pil_frontier_answer *an
              pil_number_format(point.confidence, fabs(point.confidence) * 1e-3, own));
     pil_bars_bar(bars, label, point.risk, remark);
   }
-  pil_document_paragraph(document, "Area under the curve, the mean risk over all coverages: %s, over %s decisions of %zu "
-                         "trial%s of the scenario as it stands.", pil_number_pair(curve->area, curve->area_error, text),
+  pil_document_paragraph(document,
+                         "Area under the curve, the mean risk over all coverages: %s, over %s decisions of %zu "
+                         "trial%s of the scenario as it stands.",
+                         pil_number_pair(curve->area, curve->area_error, text),
                          pil_number_format((double)curve->count, 0, count), frontier->curve_trials,
                          frontier->curve_trials == 1 ? "" : "s");
 }
@@ -267,9 +281,11 @@ static void describe_covers(pil_document *document, const pil_frontier_answer *a
   if (isnan(answer->area)) return;
   const pil_summary *first = &point_of(answer, answer->covers[0].point)->coverage;
   const pil_summary *last = &point_of(answer, answer->covers[answer->cover_count - 1].point)->coverage;
-  pil_document_paragraph(document, "Risk and coverage: between %s and %s of decisions left to the machine, the area under the "
+  pil_document_paragraph(document,
+                         "Risk and coverage: between %s and %s of decisions left to the machine, the area under the "
                          "points, the mean share of them that is wrong, is %s.",
-                         pil_number_share(first->mean, first->mean_error, low), pil_number_share(last->mean, last->mean_error, high),
+                         pil_number_share(first->mean, first->mean_error, low),
+                         pil_number_share(last->mean, last->mean_error, high),
                          pil_number_pair(answer->area, answer->area_error, text));
 }
 
@@ -284,8 +300,10 @@ bool pil_frontier_describe(pil_document *document, const pil_frontier_answer *an
   }
   if (answer->frontier->curve.count > 0) describe_curve(document, answer);
   if (answer->count > 0)
-    pil_document_note(document, "± is the Monte Carlo error (one standard error). auto: decided by nobody but the machine; "
-                      "staff: the fewest reviewers that keep the service's target. Efficient: no other point costs at most as "
-                      "much in both human cost and missed loss, and less in one.");
+    pil_document_note(
+        document,
+        "± is the Monte Carlo error (one standard error). auto: decided by nobody but the machine; "
+        "staff: the fewest reviewers that keep the service's target. Efficient: no other point costs at most as "
+        "much in both human cost and missed loss, and less in one.");
   return true;
 }

@@ -34,8 +34,10 @@ static void export_costs(pil_node *node, const pil_frontier_answer *answer, size
   export_mean(node, "missed_loss_per_decision", point->missed.mean, point->missed.mean_error);
   export_mean(node, "total_per_decision", point->total.mean, point->total.mean_error);
   if (!answer->frontier->has_target) return;
-  if (point->has_staff) pil_node_set_integer(node, "staff_needed", point->staff);
-  else pil_node_set_null(node, "staff_needed");
+  if (point->has_staff)
+    pil_node_set_integer(node, "staff_needed", point->staff);
+  else
+    pil_node_set_null(node, "staff_needed");
 }
 
 /* Of an efficient point: how the next one differs from it. */
@@ -128,8 +130,10 @@ static void export_covers(pil_node *node, const pil_frontier_answer *answer) {
 
 bool pil_frontier_export(pil_node *root, const pil_frontier_answer *answer, pil_error *error) {
   const pil_frontier *frontier = answer->frontier;
-  const pil_rollout_answer head = {.rollout = &frontier->base->rollout, .row_count = (size_t)frontier->trials,
-                                   .files = frontier->files, .file_count = frontier->file_count,
+  const pil_rollout_answer head = {.rollout = &frontier->base->rollout,
+                                   .row_count = (size_t)frontier->trials,
+                                   .files = frontier->files,
+                                   .file_count = frontier->file_count,
                                    .partial = answer->count < frontier->grid.point_count};
   PIL_TRY(pil_rollout_export_head(root, "frontier", &head, error));
   pil_node *varied = pil_node_set_array(root, "varied");
@@ -143,8 +147,10 @@ bool pil_frontier_export(pil_node *root, const pil_frontier_answer *answer, pil_
   export_points(root, answer);
   export_best(root, answer);
   pil_node *curve = pil_node_set_object(root, "risk_coverage");
-  if (frontier->confidence != NULL) export_curve(curve, answer);
-  else export_covers(curve, answer);
+  if (frontier->confidence != NULL)
+    export_curve(curve, answer);
+  else
+    export_covers(curve, answer);
   return true;
 }
 
@@ -156,10 +162,20 @@ static void put_number(pil_table_block *table, double number) {
 }
 
 static void list_points(pil_document *document, const pil_frontier_answer *answer) {
-  static const char *const headings[] = {"human_cost_per_decision", "human_cost_per_decision_error", "missed_loss_per_decision",
-                                         "missed_loss_per_decision_error", "total_per_decision", "total_per_decision_error",
-                                         "coverage", "coverage_error", "risk", "risk_error", "staff_needed", "within_target",
-                                         "within_target_error", "efficient"};
+  static const char *const headings[] = {"human_cost_per_decision",
+                                         "human_cost_per_decision_error",
+                                         "missed_loss_per_decision",
+                                         "missed_loss_per_decision_error",
+                                         "total_per_decision",
+                                         "total_per_decision_error",
+                                         "coverage",
+                                         "coverage_error",
+                                         "risk",
+                                         "risk_error",
+                                         "staff_needed",
+                                         "within_target",
+                                         "within_target_error",
+                                         "efficient"};
   const pil_frontier *frontier = answer->frontier;
   pil_table_block *table = pil_document_table(document, "points");
   for (size_t i = 0; i < frontier->grid.path_count; i++)
@@ -169,10 +185,20 @@ static void list_points(pil_document *document, const pil_frontier_answer *answe
     size_t index = answer->order[i];
     const pil_frontier_point *p = &frontier->points[index];
     bool served = frontier->has_target;
-    const double cells[] = {p->human.mean, p->human.mean_error, p->missed.mean, p->missed.mean_error, p->total.mean,
-                            p->total.mean_error, p->coverage.mean, p->coverage.mean_error, p->risk.ratio, p->risk.error,
-                            p->has_staff ? (double)p->staff : NAN, served ? p->within.mean : NAN,
-                            served ? p->within.mean_error : NAN, answer->efficient[index]};
+    const double cells[] = {p->human.mean,
+                            p->human.mean_error,
+                            p->missed.mean,
+                            p->missed.mean_error,
+                            p->total.mean,
+                            p->total.mean_error,
+                            p->coverage.mean,
+                            p->coverage.mean_error,
+                            p->risk.ratio,
+                            p->risk.error,
+                            p->has_staff ? (double)p->staff : NAN,
+                            served ? p->within.mean : NAN,
+                            served ? p->within.mean_error : NAN,
+                            answer->efficient[index]};
     pil_table_row(table);
     for (size_t k = 0; k < frontier->grid.path_count; k++) put_number(table, value_of(answer, index, k));
     for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) put_number(table, cells[k]);

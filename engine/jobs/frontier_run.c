@@ -14,8 +14,8 @@ enum { HUMAN, MISSED, TOTAL, COVERAGE, AUTOS, WRONGS, WITHIN, COLUMNS };
 
 /* A point while it runs. */
 typedef struct running {
-  pil_policy *policy; /* read by whoever needs it first */
-  double *cells;      /* COLUMNS × trials */
+  pil_policy *policy;   /* read by whoever needs it first */
+  double *cells;        /* COLUMNS × trials */
   size_t left, holders; /* tasks; desks that are open on it */
 } running;
 
@@ -116,9 +116,10 @@ static bool price_piece(frontier_run *run, place *own, size_t piece, pil_error *
     if (atomic_load_explicit(&run->stopping, memory_order_relaxed))
       return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted");
     PIL_TRY(pil_policy_desk_price(&own->desk, row + 1, &price, error));
-    const double record[COLUMNS] = {[HUMAN] = price.human, [MISSED] = price.missed, [TOTAL] = price.human + price.missed,
-                                    [COVERAGE] = price.automatic, [AUTOS] = price.auto_count,
-                                    [WRONGS] = price.auto_wrong, [WITHIN] = price.within};
+    const double record[COLUMNS] = {
+        [HUMAN] = price.human,        [MISSED] = price.missed,    [TOTAL] = price.human + price.missed,
+        [COVERAGE] = price.automatic, [AUTOS] = price.auto_count, [WRONGS] = price.auto_wrong,
+        [WITHIN] = price.within};
     for (size_t c = 0; c < COLUMNS; c++) cells[c * trials + row] = record[c];
   }
   return true;
@@ -128,8 +129,8 @@ static bool price_piece(frontier_run *run, place *own, size_t piece, pil_error *
  * to it that all earlier tasks still run. */
 static void note_error(frontier_run *run, size_t point, const pil_error *error) {
   pil_workers_lock(run->workers);
-  bool first = !run->failed || point < run->failing_point ||
-               (point == run->failing_point && error->trial < run->error.trial);
+  bool first =
+      !run->failed || point < run->failing_point || (point == run->failing_point && error->trial < run->error.trial);
   if (first) {
     run->error = *error;
     run->failing_point = point;
@@ -181,7 +182,9 @@ static void keep_cells(pil_frontier *frontier, pil_frontier_point *fresh) {
     pil_frontier_point *other = &frontier->points[i];
     if (other->cells == NULL || other == fresh) continue;
     const pil_tradeoff theirs = tradeoff_of(other);
-    pil_frontier_point *beaten = pil_tradeoff_beats(&theirs, &own) ? fresh : pil_tradeoff_beats(&own, &theirs) ? other : NULL;
+    pil_frontier_point *beaten = pil_tradeoff_beats(&theirs, &own)   ? fresh
+                                 : pil_tradeoff_beats(&own, &theirs) ? other
+                                                                     : NULL;
     if (beaten == NULL) continue;
     pil_memory_free(beaten->cells);
     beaten->cells = NULL;
@@ -232,8 +235,13 @@ static bool start(frontier_run *run, pil_error *error) {
   pil_frontier *frontier = run->frontier;
   size_t points = frontier->grid.point_count;
   run->tasks = ((size_t)frontier->trials + PIECE - 1) / PIECE + frontier->has_target;
-  const pil_work work = {.context = run, .group_count = points, .group_size = run->tasks,
-                         .threads = frontier->base->rollout.threads, .run = run_task, .merge = merge_task, .stop = stop_tasks};
+  const pil_work work = {.context = run,
+                         .group_count = points,
+                         .group_size = run->tasks,
+                         .threads = frontier->base->rollout.threads,
+                         .run = run_task,
+                         .merge = merge_task,
+                         .stop = stop_tasks};
   run->workers = pil_workers_new(&work, error);
   if (run->workers == NULL) return false;
   run->list = pil_memory_new_zeroed(points, sizeof *run->list);
@@ -257,11 +265,11 @@ static void finish(frontier_run *run) {
 
 bool pil_frontier_run(pil_frontier *frontier, pil_tick *tick, void *context, pil_error *error) {
   frontier_run run = {.frontier = frontier, .tick = tick, .context = context};
-  bool good = start(&run, error) && pil_workers_step(run.workers, frontier->grid.point_count, tick == NULL ? NULL : tick_all,
-                                                     &run, error);
+  bool good = start(&run, error) &&
+              pil_workers_step(run.workers, frontier->grid.point_count, tick == NULL ? NULL : tick_all, &run, error);
   if (!good && error->failure == PIL_FAILURE_INTERRUPTED)
-    pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted after %zu of %zu points", frontier->done_count,
-                  frontier->grid.point_count);
+    pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted after %zu of %zu points",
+                  frontier->done_count, frontier->grid.point_count);
   else if (!good && run.failed)
     *error = run.error;
   finish(&run);

@@ -63,7 +63,8 @@ static bool grow(void *column, size_t capacity, size_t bytes) {
 
 static bool reserve(pil_policy_desk *desk, size_t count, pil_error *error) {
   pil_policy_trial *trial = &desk->trial;
-  if (count <= trial->capacity && trial->capacity > 0) return true; /* a day without decisions has its reviewers, too */
+  /* A day without decisions has its reviewers, too. */
+  if (count <= trial->capacity && trial->capacity > 0) return true;
   size_t capacity = count + count / 4 + 64;
   bool good = grow(&trial->arrival, capacity, sizeof(double)) && grow(&trial->handling, capacity, sizeof(double)) &&
               grow(&trial->loss, capacity, sizeof(double)) && grow(&trial->catching, capacity, sizeof(double)) &&

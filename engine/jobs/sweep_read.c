@@ -199,8 +199,8 @@ static bool read_option(const option_reader *r, const char *text, pil_sweep *swe
   const range bounds = {values[0], values[1], values[2]};
   PIL_TRY(read_range(arena, &bounds, PIL_NOWHERE, path, error));
   if (!r->must_rise || path->numbers[1] > path->numbers[0]) return true;
-  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "%s%s: the range is reversed; write %s:%s:%s", option, name,
-                       values[1]->text, values[0]->text, values[2]->text);
+  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "%s%s: the range is reversed; write %s:%s:%s", option,
+                       name, values[1]->text, values[0]->text, values[2]->text);
 }
 
 bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep, pil_error *error) {
