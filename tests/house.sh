@@ -117,13 +117,14 @@ advice "functions over $function_lines lines" "$(
   awk -v most="$function_lines" -v spared=" $long_by_design " '
     $1 > most && !index(spared, " " $3 " ") { print $2 ": " $3 " has " $1 " lines" }' <<<"$functions")"
 
-awk -v functions="$functions" '
+# The functions come on standard input: they are more than an argument may hold.
+awk '
+  FILENAME == "-" { if ($0 != "") each[++n] = $0; next }
   { lines++ } FNR == 1 { files++ }
   END {
-    n = split(functions, each, "\n"); if (functions == "") n = 0
     split(each[int((n + 1) / 2)], middle, " "); split(each[int((9 * n + 9) / 10)], most, " ")
     printf "house: %d files, %d lines, %d functions (median %d lines, 90 %% within %d)\n",
       files, lines, n, middle[1], most[1]
-  }' $sources </dev/null
+  }' - $sources <<<"$functions"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -89,7 +89,8 @@ static bool store(const pil_option *option, const char *value, pil_error *error)
       pil_option_number *number = option->target;
       pil_numeral found = pil_numeral_read(value, strlen(value), &number->value);
       number->given = true;
-      return found == PIL_NUMERAL_WHOLE || found == PIL_NUMERAL_DECIMAL || refuse_value(option, value, "a number", error);
+      bool good = found == PIL_NUMERAL_WHOLE || found == PIL_NUMERAL_DECIMAL;
+      return good || refuse_value(option, value, "a number", error);
     }
     case PIL_OPTION_TEXT: *(const char **)option->target = value; return true;
     case PIL_OPTION_LIST: {

@@ -60,7 +60,7 @@ void pil_options_help(const pil_verb *verb, const pil_option *options, FILE *to)
 /* Prints "pilotage: …" to stderr. Returns the exit status for a failure: 2 (130 if interrupted). */
 int pil_command_fail(const pil_error *error);
 
-extern const pil_verb pil_verb_run, pil_verb_check, pil_verb_eval, pil_verb_decide, pil_verb_diff;
+extern const pil_verb pil_verb_run, pil_verb_check, pil_verb_eval, pil_verb_decide, pil_verb_diff, pil_verb_frontier;
 
 /* Exit statuses. */
 enum { PIL_EXIT_GOOD = 0, PIL_EXIT_MISSED = 1, PIL_EXIT_FAILED = 2, PIL_EXIT_INTERRUPTED = 130 };

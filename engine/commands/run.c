@@ -67,7 +67,8 @@ static int sweep(const request *r, pil_scenario *scenario, pil_error *error) {
   }
   pil_progress p;
   pil_progress_start(&p, r->quiet, pil_scenario_sweep_trials(scenario));
-  bool good = pil_scenario_write_sweep(scenario, pil_progress_tick, &p, r->format, pil_output_colour(r->output), r->output, error);
+  bool good = pil_scenario_write_sweep(scenario, pil_progress_tick, &p, r->format, pil_output_colour(r->output),
+                                       r->output, error);
   pil_progress_end(&p);
   return good ? PIL_EXIT_GOOD : pil_command_fail(error);
 }

@@ -30,12 +30,10 @@ bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_
 }
 
 void pil_policy_trial_free(pil_policy_trial *trial) {
-  double *numbers[] = {trial->arrival, trial->handling, trial->loss, trial->catching};
+  double *numbers[] = {trial->arrival, trial->handling, trial->loss, trial->catching, trial->chance, trial->noted};
   uint8_t *bytes[] = {trial->level, trial->wrong, trial->segment, trial->outcome};
-  for (int i = 0; i < 4; i++) {
-    pil_memory_free(numbers[i]);
-    pil_memory_free(bytes[i]);
-  }
+  for (int i = 0; i < 6; i++) pil_memory_free(numbers[i]);
+  for (int i = 0; i < 4; i++) pil_memory_free(bytes[i]);
 }
 
 void pil_policy_desk_close(pil_policy_desk *desk) {
@@ -65,12 +63,15 @@ static bool grow(void *column, size_t capacity, size_t bytes) {
 
 static bool reserve(pil_policy_desk *desk, size_t count, pil_error *error) {
   pil_policy_trial *trial = &desk->trial;
-  if (count <= trial->capacity) return true;
+  /* A day without decisions has its reviewers, too. */
+  if (count <= trial->capacity && trial->capacity > 0) return true;
   size_t capacity = count + count / 4 + 64;
   bool good = grow(&trial->arrival, capacity, sizeof(double)) && grow(&trial->handling, capacity, sizeof(double)) &&
               grow(&trial->loss, capacity, sizeof(double)) && grow(&trial->catching, capacity, sizeof(double)) &&
               grow(&trial->level, capacity, 1) && grow(&trial->wrong, capacity, 1) &&
-              grow(&trial->segment, capacity, 1) && grow(&trial->outcome, capacity, 1);
+              grow(&trial->segment, capacity, 1) && grow(&trial->outcome, capacity, 1) &&
+              grow(&trial->chance, capacity, sizeof(double)) &&
+              (desk->noted == NULL || grow(&trial->noted, capacity, sizeof(double)));
   if (!good) return pil_error_memory(error);
   trial->capacity = capacity;
   return pil_queue_reserve(desk->queue, capacity, &desk->policy->desk, error);
@@ -178,10 +179,10 @@ static bool refuse_judgement(const pil_policy_desk *desk, int which, double valu
 static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t count, pil_error *error) {
   const pil_policy *policy = desk->policy;
   uint8_t *wrong = desk->trial.wrong + first;
-  double *loss = desk->trial.loss + first;
+  double *loss = desk->trial.loss + first, *chance_of = desk->trial.chance + first;
   if (!policy->has_wrong) {
     memset(wrong, 0, count);
-    for (size_t i = 0; i < count; i++) loss[i] = 0;
+    for (size_t i = 0; i < count; i++) loss[i] = chance_of[i] = 0;
     return true;
   }
   const pil_column *found = pil_frame_column(&desk->frame, 1, "wrong", 0);
@@ -196,6 +197,7 @@ static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t co
     if (!(cost->cells[i] >= 0)) return refuse_judgement(desk, 1, cost->cells[i], first + i + 1, error);
     wrong[i] = pil_uniform(desk->words[i]) < chance;
     loss[i] = cost->cells[i];
+    chance_of[i] = chance;
   }
   return true;
 }
@@ -235,6 +237,8 @@ static bool decide_batch(pil_policy_desk *desk, const pil_owner *owner, size_t f
   PIL_TRY(judge(desk, owner->trial, first, count, error));
   draw_people(desk, owner->trial, first, count);
   note_segments(desk, first, count);
+  if (desk->noted != NULL)
+    memcpy(desk->trial.noted + first, desk->columns[desk->noted->first_column], count * sizeof(double));
   return true;
 }
 

@@ -128,6 +128,25 @@ static void gather(policy_program *own, pil_policy_sums *sums) {
   }
 }
 
+bool pil_policy_desk_price(pil_policy_desk *desk, uint64_t trial, pil_policy_price *price, pil_error *error) {
+  pil_queue_answer answer;
+  double record[OUTS];
+  PIL_TRY(pil_policy_desk_decide(desk, trial, error));
+  const pil_queue_trial decisions = pil_policy_queue_trial(&desk->trial);
+  const pil_queue_outcomes outcomes = {.outcome = desk->trial.outcome};
+  pil_queue_load(desk->queue, &decisions);
+  pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, NULL, &answer);
+  fill_record(desk, &answer, record);
+  *price = (pil_policy_price){.human = record[OUT_HUMAN], .missed = record[OUT_MISSED], .automatic = record[OUT_AUTO],
+                              .within = record[OUT_WITHIN]};
+  for (size_t i = 0; i < desk->trial.count; i++) {
+    if (desk->trial.level[i] != PIL_LEVEL_AUTO) continue;
+    price->auto_count++;
+    price->auto_wrong += desk->trial.chance[i];
+  }
+  return true;
+}
+
 static bool simulate(policy_program *own, uint64_t trial, double record[OUTS], pil_error *error) {
   pil_policy_desk *desk = &own->desk;
   pil_queue_answer answer;
@@ -218,8 +237,14 @@ typedef struct kept_trials {
   size_t count;
 } kept_trials;
 
-static bool keep_trials(pil_policy_desk *desk, size_t wanted, kept_trials *kept, pil_error *error) {
+static bool is_stopping(const atomic_bool *stopping) {
+  return stopping != NULL && atomic_load_explicit(stopping, memory_order_relaxed);
+}
+
+static bool keep_trials(pil_policy_desk *desk, size_t wanted, const atomic_bool *stopping, kept_trials *kept,
+                        pil_error *error) {
   while (kept->count < wanted) {
+    if (is_stopping(stopping)) return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted");
     PIL_TRY(pil_policy_desk_decide(desk, desk->policy->rollout.head.first_trial + kept->count, error));
     kept->list[kept->count++] = desk->trial;
     desk->trial = (pil_policy_trial){0};
@@ -228,13 +253,15 @@ static bool keep_trials(pil_policy_desk *desk, size_t wanted, kept_trials *kept,
 }
 
 /* The share of their decisions that is begun within the target, with so many reviewers. */
-static bool share_within(pil_policy_desk *desk, const kept_trials *kept, int64_t count, double *share, pil_error *error) {
+static bool share_within(pil_policy_desk *desk, const kept_trials *kept, int64_t count, const atomic_bool *stopping,
+                         double *share, pil_error *error) {
   pil_desk people = desk->policy->desk;
   uint64_t human = 0, within = 0;
   people.count = (double)count;
   for (size_t t = 0; t < kept->count; t++) {
     const pil_queue_trial decisions = pil_policy_queue_trial(&kept->list[t]);
     pil_queue_answer answer;
+    if (is_stopping(stopping)) return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted");
     PIL_TRY(pil_queue_reserve(desk->queue, kept->list[t].capacity, &people, error));
     pil_queue_load(desk->queue, &decisions);
     pil_queue_serve(desk->queue, &people, NULL, NULL, &answer);
@@ -245,22 +272,30 @@ static bool share_within(pil_policy_desk *desk, const kept_trials *kept, int64_t
   return true;
 }
 
-bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error) {
-  pil_policy_desk desk;
+bool pil_policy_desk_staff(pil_policy_desk *desk, const atomic_bool *stopping, int64_t *needed, bool *found,
+                           pil_error *error) {
+  const pil_policy *policy = desk->policy;
   kept_trials kept = {0};
   pil_staffing search;
   uint64_t trials = policy->rollout.head.trials;
-  bool good = pil_policy_desk_open(&desk, policy, script, error) &&
-              keep_trials(&desk, trials < PIL_POLICY_STAFFING ? (size_t)trials : PIL_POLICY_STAFFING, &kept, error);
+  size_t wanted = trials < PIL_POLICY_STAFFING ? (size_t)trials : PIL_POLICY_STAFFING;
+  bool good = keep_trials(desk, wanted, stopping, &kept, error);
   pil_staffing_start(&search, (int64_t)(policy->desk.count + 0.5), 10000);
   while (good && !search.is_done) {
-    double share;
-    good = share_within(&desk, &kept, search.count, &share, error);
+    double share = 0;
+    good = share_within(desk, &kept, search.count, stopping, &share, error);
     if (good) pil_staffing_tell(&search, share >= policy->wanted_share);
   }
   *needed = search.count;
   *found = search.is_found;
   for (size_t t = 0; t < kept.count; t++) pil_policy_trial_free(&kept.list[t]);
+  return good;
+}
+
+bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error) {
+  pil_policy_desk desk;
+  bool good = pil_policy_desk_open(&desk, policy, script, error) &&
+              pil_policy_desk_staff(&desk, NULL, needed, found, error);
   pil_policy_desk_close(&desk);
   return good;
 }

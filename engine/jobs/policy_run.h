@@ -3,6 +3,8 @@
 #ifndef PIL_JOBS_POLICY_RUN_H
 #define PIL_JOBS_POLICY_RUN_H
 
+#include <stdatomic.h>
+
 #include "../report/document.h"
 #include "policy.h"
 
@@ -27,6 +29,8 @@ typedef struct pil_policy_sums {
 typedef struct pil_policy_trial {
   size_t count, capacity;
   double *arrival, *handling, *loss, *catching;
+  double *chance; /* that the machine is wrong: 0 or 1 where `wrong` says true or false */
+  double *noted;  /* the desk's noted field; NULL where it has none */
   uint8_t *level, *wrong, *segment, *outcome;
 } pil_policy_trial;
 
@@ -46,6 +50,7 @@ typedef struct pil_policy_desk {
   double **columns;
   uint64_t *words;
   pil_policy_trial trial;
+  const pil_field *noted; /* kept beside each decision; NULL: none. Set before the first trial */
   int8_t *codes; /* levels by the frame's texts; -1: not looked at */
   size_t code_count;
 } pil_policy_desk;
@@ -75,5 +80,17 @@ const pil_policy_sums *pil_policy_sums_of(pil_program *program);
 /* The fewest reviewers with whom the wanted share is begun within the target, over the first trials; *found false where
  * even `most` are too few. */
 bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error);
+/* The same with a desk that is open. When *stopping becomes true (NULL: never) it fails soon: INTERRUPTED. */
+bool pil_policy_desk_staff(pil_policy_desk *desk, const atomic_bool *stopping, int64_t *needed, bool *found,
+                           pil_error *error);
+
+/* What one trial costs and how it is decided, as in its record. */
+typedef struct pil_policy_price {
+  double human, missed;          /* per decision: human cost, missed loss */
+  double automatic;              /* share of decisions that nobody looks at */
+  double auto_count, auto_wrong; /* such decisions, and those of them that are expected to be wrong */
+  double within;                 /* share begun within the target of those looked at */
+} pil_policy_price;
+bool pil_policy_desk_price(pil_policy_desk *desk, uint64_t trial, pil_policy_price *price, pil_error *error);
 
 #endif

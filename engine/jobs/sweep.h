@@ -16,6 +16,7 @@ enum { PIL_SWEEP_PATHS = 2, PIL_SWEEP_POINTS = 400 /* at most */ };
 typedef struct pil_sweep_path {
   const char *path;
   pil_path_user user;
+  size_t most; /* values at most */
   pil_value **values;
   double *numbers; /* the same */
   size_t count;
@@ -40,6 +41,9 @@ bool pil_sweep_check_outputs(const pil_sweep *sweep, const pil_table *table, siz
 /* Reads the paths and their values out of the scenario's map, or `PATH=…` of the command line. */
 bool pil_sweep_read_map(pil_arena *arena, const pil_value *over, pil_sweep *sweep, pil_error *error);
 bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep, pil_error *error);
+/* The same for another option than --sweep: its user says which. `most` values and points; a range must rise. */
+bool pil_sweep_read_varied(pil_arena *arena, const pil_path_user *user, size_t most, const char *text, pil_sweep *sweep,
+                           pil_error *error);
 
 /* The index of the value that path `which` takes at a point: the last path moves fastest. */
 size_t pil_sweep_value_index(const pil_sweep *sweep, size_t point, size_t which);

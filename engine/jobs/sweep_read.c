@@ -21,7 +21,7 @@ static bool is_within(const char *path, const char *whole) {
 }
 
 /* A new path, which must be another one than those before. */
-static pil_sweep_path *add_path(pil_sweep *sweep, const char *path, const pil_path_user *user,
+static pil_sweep_path *add_path(pil_sweep *sweep, const char *path, const pil_path_user *user, size_t most,
                                 pil_error *error) {
   if (sweep->path_count == PIL_SWEEP_PATHS) {
     pil_error_set(error, user->failure, user->at, "%s%s: a sweep has at most two paths", user->prefix, path);
@@ -37,7 +37,7 @@ static pil_sweep_path *add_path(pil_sweep *sweep, const char *path, const pil_pa
     return NULL;
   }
   pil_sweep_path *added = &sweep->paths[sweep->path_count++];
-  *added = (pil_sweep_path){.path = path, .user = *user};
+  *added = (pil_sweep_path){.path = path, .user = *user, .most = most};
   return added;
 }
 
@@ -65,9 +65,9 @@ static bool check_order(const pil_sweep_path *path, pil_error *error) {
 }
 
 static bool check_count(const pil_sweep_path *path, size_t count, pil_place at, pil_error *error) {
-  if (count >= 2 && count <= PIL_SWEEP_POINTS) return true;
-  return pil_error_set(error, path->user.failure, at, "%s%s: expected 2 to %d values, found %zu",
-                       path->user.prefix, path->path, PIL_SWEEP_POINTS, count);
+  if (count >= 2 && count <= path->most) return true;
+  return pil_error_set(error, path->user.failure, at, "%s%s: expected 2 to %zu values, found %zu",
+                       path->user.prefix, path->path, path->most, count);
 }
 
 static bool read_list(pil_arena *arena, pil_value **values, size_t count, pil_place at, pil_sweep_path *path,
@@ -106,7 +106,7 @@ static bool read_range(pil_arena *arena, const range *r, pil_place at, pil_sweep
   if (from_what == NULL || to_what == NULL || steps_what == NULL) return pil_error_memory(error);
   PIL_TRY(pil_value_get_number(r->from, from_what, &from, error));
   PIL_TRY(pil_value_get_number(r->to, to_what, &to, error));
-  PIL_TRY(pil_value_get_whole(r->steps, steps_what, 2, PIL_SWEEP_POINTS, &count, error));
+  PIL_TRY(pil_value_get_whole(r->steps, steps_what, 2, path->most, &count, error));
   if (from == to || !isfinite(to - from))
     return pil_error_set(error, path->user.failure, at, "%s%s: expected two %s ends, found %s and %s",
                          path->user.prefix, path->path, from == to ? "different" : "nearer", r->from->text,
@@ -133,7 +133,7 @@ bool pil_sweep_read_map(pil_arena *arena, const pil_value *over, pil_sweep *swee
     const pil_entry *entry = &over->entries[i];
     const pil_value *value = entry->value;
     const pil_path_user user = {"sweep: ", "a sweep", "", PIL_FAILURE_INPUT, entry->key_at, true};
-    pil_sweep_path *path = add_path(sweep, entry->key, &user, error);
+    pil_sweep_path *path = add_path(sweep, entry->key, &user, PIL_SWEEP_POINTS, error);
     if (path == NULL) return false;
     const char *what = what_of(arena, path, "");
     if (what == NULL) return pil_error_memory(error);
@@ -162,18 +162,26 @@ static pil_value *read_number(pil_arena *arena, const char *file, const char *st
   return value;
 }
 
-bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep, pil_error *error) {
-  static const pil_path_user user = {"--sweep ", "--sweep", "", PIL_FAILURE_USAGE, {0}, true};
-  const char *equals = strchr(text, '=');
+/* What an option says of a path. */
+typedef struct option_reader {
+  pil_arena *arena;
+  const pil_path_user *user;
+  size_t most;
+  bool must_rise; /* a range */
+} option_reader;
+
+static bool read_option(const option_reader *r, const char *text, pil_sweep *sweep, pil_error *error) {
+  pil_arena *arena = r->arena;
+  const char *equals = strchr(text, '='), *option = r->user->prefix;
   if (equals == NULL || equals == text || equals[1] == '\0') {
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--sweep %s: expected PATH=FROM:TO:STEPS or "
-                         "PATH=VALUE,VALUE,…, for example settings.plan.2.share=0.1:0.5:9", text);
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "%s%s: expected PATH=FROM:TO:STEPS or "
+                         "PATH=VALUE,VALUE,…, for example settings.plan.2.share=0.1:0.5:9", option, text);
   }
   const char *name = pil_arena_copy(arena, text, (size_t)(equals - text));
-  const char *file = pil_arena_format(arena, "--sweep %.*s", (int)(equals - text), text);
+  const char *file = pil_arena_format(arena, "%s%.*s", option, (int)(equals - text), text);
   pil_value **values = pil_arena_array(arena, strlen(equals), sizeof *values);
   if (name == NULL || file == NULL || values == NULL) return pil_error_memory(error);
-  pil_sweep_path *path = add_path(sweep, name, &user, error);
+  pil_sweep_path *path = add_path(sweep, name, r->user, r->most, error);
   if (path == NULL) return false;
   const char *start = equals + 1, *mark = strchr(start, ':') != NULL ? ":" : ",", *at = start;
   size_t count = 0;
@@ -186,8 +194,23 @@ bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep,
   }
   if (*mark == ',') return read_list(arena, values, count, PIL_NOWHERE, path, error);
   if (count != 3)
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--sweep %s: expected FROM:TO:STEPS, such as "
-                         "0.1:0.5:9, found %s", name, start);
-  const range r = {values[0], values[1], values[2]};
-  return read_range(arena, &r, PIL_NOWHERE, path, error);
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "%s%s: expected FROM:TO:STEPS, such as "
+                         "0.1:0.5:9, found %s", option, name, start);
+  const range bounds = {values[0], values[1], values[2]};
+  PIL_TRY(read_range(arena, &bounds, PIL_NOWHERE, path, error));
+  if (!r->must_rise || path->numbers[1] > path->numbers[0]) return true;
+  return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "%s%s: the range is reversed; write %s:%s:%s", option,
+                       name, values[1]->text, values[0]->text, values[2]->text);
+}
+
+bool pil_sweep_read_option(pil_arena *arena, const char *text, pil_sweep *sweep, pil_error *error) {
+  static const pil_path_user user = {"--sweep ", "--sweep", "", PIL_FAILURE_USAGE, {0}, true};
+  const option_reader reader = {arena, &user, PIL_SWEEP_POINTS, false};
+  return read_option(&reader, text, sweep, error);
+}
+
+bool pil_sweep_read_varied(pil_arena *arena, const pil_path_user *user, size_t most, const char *text, pil_sweep *sweep,
+                           pil_error *error) {
+  const option_reader reader = {arena, user, most, true};
+  return read_option(&reader, text, sweep, error);
 }

@@ -194,16 +194,21 @@ bool pil_variant_assign(pil_arena *arena, const char *setting, bool among, pil_v
   return pil_variant_set(arena, &user, path, value, variant, error);
 }
 
+bool pil_scenario_set(pil_arena *arena, const pil_path_user *user, const char *path, pil_value *value,
+                      const pil_value **root, pil_error *error) {
+  assignment a = {arena, user, path, value, false, error};
+  pil_value *changed = set_at(&a, *root, path, 0);
+  if (changed == NULL) return false;
+  *root = changed;
+  return true;
+}
+
 bool pil_scenario_assign(pil_arena *arena, const char *setting, const pil_value **root, pil_error *error) {
   static const pil_path_user user = {.prefix = "--set ", .subject = "--set", .suffix = "", .failure = PIL_FAILURE_USAGE};
   const char *path;
   pil_value *value;
   PIL_TRY(read_assignment(arena, setting, &path, &value, error));
-  assignment a = {arena, &user, path, value, false, error};
-  pil_value *changed = set_at(&a, *root, path, 0);
-  if (changed == NULL) return false;
-  *root = changed;
-  return true;
+  return pil_scenario_set(arena, &user, path, value, root, error);
 }
 
 static bool is_wanted(const char *name, const char *const *wanted, size_t wanted_count) {

@@ -31,6 +31,9 @@ bool pil_variant_assign(pil_arena *arena, const char *setting, bool among, pil_v
 
 /* The same at a path of the whole file, such as "portfolio.budget" or "settings.weights.growth". */
 bool pil_scenario_assign(pil_arena *arena, const char *setting, const pil_value **root, pil_error *error);
+/* A value there, by another user. */
+bool pil_scenario_set(pil_arena *arena, const pil_path_user *user, const char *path, pil_value *value,
+                      const pil_value **root, pil_error *error);
 
 /* The scenario's variants in its order (without `variants:` one, called "base"), those named in
  * `wanted` only if wanted_count > 0. What each changes is merged as merge.h says. Then every
