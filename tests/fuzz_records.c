@@ -16,7 +16,7 @@
 #include "../engine/data/csv.h"
 #include "mutation.h"
 
-enum { CASES = 4000, LARGE_CASES = 12 };
+enum { CASES = 2000, LARGE_CASES = 12 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
