@@ -14,8 +14,10 @@ enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 static void print_help(FILE *to) {
   fprintf(to, "usage: pilotage VERB [arguments]\n\n"
               "Monte Carlo simulation of what scaling a pilot costs, earns and risks.\n\nverbs:\n");
-  for (int i = 0; i < VERB_COUNT; i++)
-    fprintf(to, "  %-8s %-22s %s\n", verbs[i]->name, verbs[i]->arguments, verbs[i]->summary);
+  for (int i = 0; i < VERB_COUNT; i++) {
+    int room = 26 - (int)pil_text_width(verbs[i]->arguments);
+    fprintf(to, "  %-8s %s%*s %s\n", verbs[i]->name, verbs[i]->arguments, room > 0 ? room : 0, "", verbs[i]->summary);
+  }
   fprintf(to, "\npilotage VERB --help shows a verb's options; pilotage --version the version.\n");
 }
 

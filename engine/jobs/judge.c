@@ -49,6 +49,19 @@ static const char *fault_of(pil_judge *judge, const pil_ruling *ruling) {
                           near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* The texts of what has been decided in this batch, which a new decider would take with it. */
+static bool keep_texts(pil_judge *judge, size_t count, pil_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    const char **texts[] = {&judge->rulings[i].reason, &judge->rulings[i].place, &judge->rulings[i].returned};
+    for (size_t t = 0; t < sizeof texts / sizeof *texts && judge->faults[i] == NULL; t++) {
+      if (*texts[t] == NULL) continue;
+      *texts[t] = pil_arena_copy(&judge->arena, *texts[t], strlen(*texts[t]));
+      if (*texts[t] == NULL) return pil_error_memory(error);
+    }
+  }
+  return true;
+}
+
 static bool ends_all(const pil_error *error) {
   return error->failure == PIL_FAILURE_MEMORY || error->failure == PIL_FAILURE_INTERRUPTED || error->trial == 0;
 }
@@ -90,7 +103,7 @@ bool pil_judge_run(pil_judge *judge, const pil_feed_batch *batch, pil_error *err
     if (ends_all(error)) return false;
     size_t failed = (size_t)(error->trial - batch->first_number);
     pil_error reason = *error;
-    if (reason.failure == PIL_FAILURE_LIMIT) PIL_TRY(renew(judge, error)); /* its state has died */
+    if (reason.failure == PIL_FAILURE_LIMIT) PIL_TRY(keep_texts(judge, first, error) && renew(judge, error)); /* its state has died */
     if (failed > first) { /* those before it are decided first */
       end = failed;
       continue;

@@ -184,13 +184,13 @@ return function(d)
 end
 LUA
   { echo n; seq 1000; } >rows.csv
-  printf 'policy: bad.lua\nlimits: {seconds: 0.3}\ndecisions: {per_day: 1, fields: {n: {poisson: 5}}}\nlevels: {review: {minutes: 1, catches: 1}}\nreviewers: {count: 1, hours_per_day: 8, cost_per_hour: 1}\n' >bad.yaml
+  printf 'policy: bad.lua\nlimits: {seconds: 1}\ndecisions: {per_day: 1, fields: {n: {poisson: 5}}}\nlevels: {review: {minutes: 1, catches: 1}}\nreviewers: {count: 1, hours_per_day: 8, cost_per_hour: 1}\n' >bad.yaml
   for engine in lanes scalar; do
     run -1 --separate-stderr log_of bad.yaml rows.csv --engine $engine
     [ "${#lines[@]}" = 1000 ]
     [ "$(grep -c '"error"' <<<"$output")" = 4 ]
     [ "${stderr_lines[0]}" = 'pilotage: rows.csv:813: record 812: bad.lua:2: attempt to concatenate a nil value' ]
-    [[ "${stderr_lines[1]}" = 'pilotage: rows.csv:901: record 900: bad.lua:3: stopped: took longer than 0.3 s'* ]]
+    [[ "${stderr_lines[1]}" = 'pilotage: rows.csv:901: record 900: bad.lua:3: stopped: took longer than 1 s'* ]]
     [ "${stderr_lines[2]}" = 'pilotage: rows.csv:902: record 901: expected a level, "auto", "review", "exception" or "collaborate"; bad.lua:4 returned "reveiw", did you mean "review"?' ]
     [ "${stderr_lines[3]}" = 'pilotage: rows.csv:903: record 902: expected a level, "auto", "review", "exception" or "collaborate"; bad.lua:5 returned none' ]
   done
