@@ -362,6 +362,39 @@ static void lists_of_any_length_agree(void **unused) {
   }
 }
 
+/* A long list's search begins and ends by its guide: at every border of the guide and of the weights, and around. */
+static void long_lists_draw_the_first_entry_that_reaches(void **unused) {
+  (void)unused;
+  static const size_t counts[] = {16, 17, 32, 33, 500, 512, 3081};
+  static double weights[3081];
+  pil_stream stream = pil_stream_at(2, 1, 1);
+  for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+    for (int equal = 0; equal < 2; equal++) {
+      pil_distribution list;
+      pil_error error;
+      for (size_t i = 0; i < counts[c]; i++) {
+        double u = pil_uniform(pil_stream_next(&stream));
+        weights[i] = i % 7 == 3 ? 0 : u < 0.01 ? 1000 * u : u * u;
+      }
+      assert_true(pil_distribution_build_list(&arena, PIL_FAMILY_discrete, NULL, equal ? NULL : weights, counts[c],
+                                              PIL_NOWHERE, &list, &error));
+      assert_int_equal(list.guide != NULL, counts[c] > 16);
+      for (size_t i = 0; i < 9000; i++) {
+        double p = i < 4097   ? (double)i / 4096
+                   : i < 8000 ? list.cumulative[(i - 4097) % counts[c]]
+                              : pil_uniform(pil_stream_next(&stream));
+        for (int side = -1; side <= 1; side++) {
+          double at = side == 0 ? p : nextafter(p, side < 0 ? 0 : 1);
+          size_t first = 0;
+          while (list.cumulative[first] < at) first++;
+          assert_true(pil_distribution_quantile(&list, at, 1 - at) == (double)first);
+        }
+      }
+      check_agreement(&list, false);
+    }
+  }
+}
+
 static void metalogs_meet_their_quantiles(void **unused) {
   (void)unused;
   const double p[] = {0.05, 0.2, 0.5, 0.7, 0.9, 0.99}, x[] = {2.5, 4.6, 7, 8.8, 11.9, 16.8};
@@ -645,6 +678,7 @@ int main(void) {
       cmocka_unit_test(draws_never_fall),
       cmocka_unit_test(lists_draw_their_entries),
       cmocka_unit_test(lists_of_any_length_agree),
+      cmocka_unit_test(long_lists_draw_the_first_entry_that_reaches),
       cmocka_unit_test(metalogs_meet_their_quantiles),
       cmocka_unit_test(mixtures_of_counts_are_counts),
       cmocka_unit_test(bounds_hold),

@@ -224,16 +224,28 @@ static void note_segments(pil_policy_desk *desk, size_t first, size_t count) {
     desk->trial.segment[first + i] = field == NULL ? 0 : (uint8_t)desk->columns[field->first_column][i];
 }
 
+pil_owner pil_policy_owner(uint64_t trial) {
+  return (pil_owner){.prefix = "decision:", .hash = hash_of("decision:"), .trial = trial};
+}
+
+bool pil_policy_desk_draw(pil_policy_desk *desk, const pil_batch *batch, pil_error *error) {
+  pil_arena_reset(&desk->arena);
+  return pil_inputs_fill(&desk->policy->inputs.plan, batch, &desk->arena, error);
+}
+
+bool pil_policy_desk_level(pil_policy_desk *desk, const pil_batch *batch, pil_error *error) {
+  pil_frame_reset(&desk->frame, batch->count);
+  PIL_TRY(desk->program->run(desk->program, batch, &desk->frame, error));
+  const pil_column *level = pil_frame_column(&desk->frame, 0, "level", 0);
+  if (level == NULL) return pil_error_memory(error);
+  return read_levels(desk, level->cells, batch->first_trial - 1, batch->count, error);
+}
+
 static bool decide_batch(pil_policy_desk *desk, const pil_owner *owner, size_t first, size_t count, pil_error *error) {
   const pil_batch batch = {.first_trial = first + 1, .count = count, .inputs = desk->columns, .jumps = desk->jumps,
                            .owner = owner};
-  pil_arena_reset(&desk->arena);
-  PIL_TRY(pil_inputs_fill(&desk->policy->inputs.plan, &batch, &desk->arena, error));
-  pil_frame_reset(&desk->frame, count);
-  PIL_TRY(desk->program->run(desk->program, &batch, &desk->frame, error));
-  const pil_column *level = pil_frame_column(&desk->frame, 0, "level", 0);
-  if (level == NULL) return pil_error_memory(error);
-  PIL_TRY(read_levels(desk, level->cells, first, count, error));
+  PIL_TRY(pil_policy_desk_draw(desk, &batch, error));
+  PIL_TRY(pil_policy_desk_level(desk, &batch, error));
   PIL_TRY(judge(desk, owner->trial, first, count, error));
   draw_people(desk, owner->trial, first, count);
   note_segments(desk, first, count);
@@ -251,7 +263,7 @@ static void name_decision(pil_error *error) {
 }
 
 bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *error) {
-  const pil_owner owner = {.prefix = "decision:", .hash = hash_of("decision:"), .trial = trial};
+  const pil_owner owner = pil_policy_owner(trial);
   size_t width = desk->policy->width;
   PIL_TRY(place_decisions(desk, trial, error));
   for (size_t first = 0; first < desk->trial.count; first += width) {
@@ -280,7 +292,7 @@ void pil_policy_desk_serve(pil_policy_desk *desk, double *waits) {
 }
 
 bool pil_policy_desk_show(pil_policy_desk *desk, uint64_t trial, size_t count, pil_error *error) {
-  const pil_owner owner = {.prefix = "decision:", .hash = hash_of("decision:"), .trial = trial};
+  const pil_owner owner = pil_policy_owner(trial);
   const pil_batch batch = {.first_trial = 1, .count = count, .inputs = desk->columns, .jumps = desk->jumps, .owner = &owner};
   return count == 0 || pil_inputs_fill(&desk->policy->inputs.plan, &batch, &desk->arena, error);
 }

@@ -57,6 +57,11 @@ typedef struct pil_policy_desk {
 
 bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_t script, pil_error *error);
 void pil_policy_desk_close(pil_policy_desk *desk);
+/* Whose draws a trial's decisions are. A batch of them, in two steps: its fields, then (with the trial's columns
+ * having room) its levels. */
+pil_owner pil_policy_owner(uint64_t trial);
+bool pil_policy_desk_draw(pil_policy_desk *desk, const pil_batch *batch, pil_error *error);
+bool pil_policy_desk_level(pil_policy_desk *desk, const pil_batch *batch, pil_error *error);
 /* Draws and decides all of a trial; then its columns are filled but for the outcomes. */
 bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *error);
 

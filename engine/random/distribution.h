@@ -99,6 +99,9 @@ struct pil_distribution {
   const double *values;      /* discrete (may be NULL), empirical (sorted), metalog (coefficients,
                                 its own bounds in parameters[0] and [1]) */
   const double *cumulative;  /* cumulative weights, last 1 */
+  const uint32_t *guide; /* discrete and empirical with many entries: guide[i] is the first whose cumulative weight
+                            reaches i / guide_count, a power of 2; guide_count + 1 of them; NULL: none */
+  size_t guide_count;
   const pil_distribution **components; /* mixture */
   /* tables for families whose inversion is slow, made by prepare; NULL: none */
   const struct pil_quantile_table *table;

@@ -74,6 +74,24 @@ static const double *accumulate(pil_arena *arena, const double *weights, size_t 
   return cumulative;
 }
 
+/* Where a search among many entries begins and ends: it then takes a step or two. */
+static bool add_guide(pil_arena *arena, pil_distribution *list, pil_error *error) {
+  enum { FEW = 16 };
+  size_t size = 2 * FEW, entry = 0;
+  if (list->cumulative == NULL) return false;
+  if (list->count <= FEW || list->count >= UINT32_MAX) return true;
+  while (size < list->count) size *= 2;
+  uint32_t *guide = pil_arena_array(arena, size + 1, sizeof *guide);
+  if (guide == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i <= size; i++) {
+    while (list->cumulative[entry] < (double)i / (double)size) entry++; /* the last is 1 */
+    guide[i] = (uint32_t)entry;
+  }
+  list->guide = guide;
+  list->guide_count = size;
+  return true;
+}
+
 typedef struct weighted_value {
   double value, weight;
 } weighted_value;
@@ -120,7 +138,7 @@ bool pil_distribution_build_list(pil_arena *arena, pil_family family, const doub
     PIL_TRY(sort_values(arena, values, weights, count, &sorted, &sorted_weights, error));
     out->values = sorted;
     out->cumulative = accumulate(arena, weights == NULL ? NULL : sorted_weights, count, at, error);
-    return out->cumulative != NULL;
+    return add_guide(arena, out, error);
   }
   if (values != NULL) {
     double *copy = pil_arena_array(arena, count, sizeof *copy);
@@ -129,7 +147,7 @@ bool pil_distribution_build_list(pil_arena *arena, pil_family family, const doub
     out->values = copy;
   }
   out->cumulative = accumulate(arena, weights, count, at, error);
-  return out->cumulative != NULL;
+  return add_guide(arena, out, error);
 }
 
 bool pil_distribution_build_mixture(pil_arena *arena, const pil_distribution *const *components,

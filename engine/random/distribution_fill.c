@@ -10,6 +10,7 @@
 
 #include "../base/real_kernels.h"
 #include "distribution.h"
+#include "family.h"
 #include "normal_kernels.h"
 #include "stream.h"
 
@@ -78,6 +79,12 @@ static void fill_list(const pil_distribution *list, const uint64_t *restrict wor
   }
 }
 
+static void fill_long_list(const pil_distribution *list, const uint64_t *restrict words, double *restrict draws,
+                           size_t count) {
+  for (size_t i = 0; i < count; i++)
+    draws[i] = pil_list_quantile(list, pil_uniform(words[i]), pil_uniform_complement(words[i]));
+}
+
 static bool is_short_list(const pil_distribution *distribution) {
   return (distribution->family == PIL_FAMILY_discrete ||
           distribution->family == PIL_FAMILY_empirical) &&
@@ -101,6 +108,10 @@ void pil_distribution_fill(const pil_distribution *distribution, const uint64_t 
   bool cut = distribution->truncated && !distribution->clamped;
   if (is_short_list(distribution) && !distribution->truncated) {
     fill_list(distribution, words, draws, count);
+    return;
+  }
+  if (distribution->guide != NULL && !distribution->truncated) {
+    fill_long_list(distribution, words, draws, count);
     return;
   }
   if (loop == NULL || cut) {

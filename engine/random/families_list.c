@@ -8,6 +8,11 @@
 /* discrete and empirical: the first entry whose cumulative weight reaches p. */
 static size_t find_cumulative(const pil_distribution *distribution, double p) {
   size_t low = 0, high = distribution->count - 1;
+  if (distribution->guide != NULL && p >= 0 && p < 1) {
+    const uint32_t *guide = distribution->guide + (size_t)(p * (double)distribution->guide_count);
+    low = guide[0];
+    high = guide[1];
+  }
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     if (p <= distribution->cumulative[middle]) {
