@@ -40,7 +40,8 @@ typedef enum pil_failure {
   PIL_FAILURE_LIMIT,       /* a script passed its limit on time or memory */
   PIL_FAILURE_FILE,        /* a file cannot be read or written */
   PIL_FAILURE_MEMORY,      /* out of memory */
-  PIL_FAILURE_INTERRUPTED  /* stopped from outside */
+  PIL_FAILURE_INTERRUPTED, /* stopped from outside */
+  PIL_FAILURE_INTERNAL     /* a result contradicts itself: a fault of Pilotage's */
 } pil_failure;
 
 enum { PIL_ERROR_FILE_BYTES = 512, PIL_ERROR_TEXT_BYTES = 1024 };

@@ -99,7 +99,11 @@ static bool enter_point(frontier_run *run, place *own, size_t point, pil_error *
 
 static bool search_staff(frontier_run *run, place *own, pil_error *error) {
   pil_frontier_point *point = &run->frontier->points[own->point];
-  return pil_policy_desk_staff(&own->desk, &run->stopping, &point->staff, &point->has_staff, error);
+  pil_policy_needed needed;
+  PIL_TRY(pil_policy_desk_staff(&own->desk, &run->stopping, &needed, error));
+  point->staff = needed.count;
+  point->has_staff = needed.is_found;
+  return true;
 }
 
 static size_t piece_size(const frontier_run *run, size_t piece) {

@@ -19,17 +19,24 @@ const char *const pil_level_names[PIL_LEVELS] = {"auto", "review", "exception", 
 
 static const char *const root_keys[] = {"name",     "about",     "policy",  "compare",  "seed",  "trials", "currency",
                                         "limits",   "data",      "settings", "decisions", "wrong", "loss",   "levels",
-                                        "reviewers", "service",  "segments", "mask",      "outputs", "tails", "order", NULL};
+                                        "reviewers", "service",  "segments", "mask",      "outputs", "tails",
+                                        "order",    "priority",  NULL};
 
-/* `wrong` and `loss` see the decision and nothing of theirs is seen by the policy. */
-static const char judged[] = "local policy, wrong, loss = ...\n"
-                             "return function(d, p)\n"
-                             "  return {level = (policy(d, p)), wrong = wrong(d, p), loss = loss(d, p)}\n"
-                             "end\n";
-static const char plain[] = "local policy = ...\n"
-                            "return function(d, p)\n"
-                            "  return {level = (policy(d, p))}\n"
-                            "end\n";
+/* `wrong`, `loss` and `priority` see the decision, and nothing of theirs is seen by the policy. A truth would pass
+ * for a number, where 0 is the most urgent. */
+#define RANKED \
+  "local function rank(d, p)\n" \
+  "  local n = priority(d, p)\n" \
+  "  if n == true then return \"true\" elseif n == false then return \"false\" end\n" \
+  "  return n\n" \
+  "end\n"
+#define DECIDED "return function(d, p)\n  return {level = (policy(d, p))"
+#define JUDGED ", wrong = wrong(d, p), loss = loss(d, p)"
+static const char *const wrappers[2][2] = { /* with wrong; with priority */
+    {"local policy = ...\n" DECIDED "}\nend\n",
+     "local policy, priority = ...\n" RANKED DECIDED ", priority = rank(d, p)}\nend\n"},
+    {"local policy, wrong, loss = ...\n" DECIDED JUDGED "}\nend\n",
+     "local policy, wrong, loss, priority = ...\n" RANKED DECIDED JUDGED ", priority = rank(d, p)}\nend\n"}};
 
 /* ---- amounts ---- */
 
@@ -75,7 +82,12 @@ static pil_script_source *add_source(pil_policy *policy, pil_place at, const pil
   pil_rollout *rollout = &policy->rollout;
   pil_script_source *source = &policy->sources[policy->script_count++];
   *source = (pil_script_source){.named_at = at, .seed = rollout->head.seed, .site_prefix = "decision:",
-                                .fields_are_drawn = true, .argument_name = "d", .wrapper = plain,
+                                .fields_are_drawn = true, .argument_name = "d",
+                                .wrapper = wrappers[policy->has_wrong][policy->has_priority],
+                                .wrapper_expressions =
+                                    &policy->expressions[policy->has_wrong ? PIL_WORD_WRONG : PIL_WORD_PRIORITY],
+                                .wrapper_expression_count =
+                                    (policy->has_wrong ? 2 : 0) + (policy->has_priority ? 1 : 0),
                                 .limits = rollout->head.limits, .data = rollout->datasets.tables,
                                 .data_count = rollout->datasets.table_count, .settings = settings,
                                 .fields = policy->inputs.fields, .field_count = policy->inputs.field_count,
@@ -91,11 +103,6 @@ static bool read_script(pil_policy *policy, const pil_value *value, const char *
   pil_rollout *rollout = &policy->rollout;
   pil_rollout_variant *variant = &rollout->variants[policy->script_count];
   pil_script_source *source = add_source(policy, value->at, settings);
-  if (policy->has_wrong) {
-    source->wrapper = judged;
-    source->wrapper_expressions = policy->expressions;
-    source->wrapper_expression_count = PIL_POLICY_SCRIPTS;
-  }
   PIL_TRY(pil_value_get_text(value, key, &source->shown_name, error));
   source->path = pil_setup_resolve(&rollout->arena, rollout->file, source->shown_name);
   source->scenario_folder = pil_setup_folder(&rollout->arena, rollout->file);
@@ -110,17 +117,29 @@ static bool read_script(pil_policy *policy, const pil_value *value, const char *
   return pil_policy_variant_new(policy, policy->script_count - 1, variant, error);
 }
 
+static bool read_words(pil_policy *policy, pil_error *error) {
+  const pil_value *root = policy->rollout.root;
+  pil_script_expression *words = policy->expressions;
+  PIL_TRY(read_expression(root, "wrong", &words[PIL_WORD_WRONG], &policy->has_wrong, error));
+  PIL_TRY(read_expression(root, "loss", &words[PIL_WORD_LOSS], &policy->has_loss, error));
+  PIL_TRY(read_expression(root, "priority", &words[PIL_WORD_PRIORITY], &policy->has_priority, error));
+  policy->has_classes = policy->has_priority;
+  for (int l = PIL_LEVEL_REVIEW; l < PIL_LEVELS; l++)
+    if (policy->levels[l].priority > 0) policy->has_classes = true;
+  if (policy->has_loss && !policy->has_wrong)
+    return pil_error_set(error, PIL_FAILURE_INPUT, words[PIL_WORD_LOSS].at,
+                         "loss: there is no wrong: that says which decisions are");
+  if (policy->has_wrong && !policy->has_loss)
+    words[PIL_WORD_LOSS] = (pil_script_expression){" 0.0", words[PIL_WORD_WRONG].at};
+  return true;
+}
+
 /* Today's policy first: what is asked is what the new one changes. */
 static bool read_scripts(pil_policy *policy, const pil_options *options, pil_error *error) {
   pil_rollout *rollout = &policy->rollout;
   const pil_value *own = pil_value_find(rollout->root, "policy"), *other = pil_value_find(rollout->root, "compare");
   pil_variant_values values = {.name = "policy", .settings = pil_value_find(rollout->root, "settings")};
-  PIL_TRY(read_expression(rollout->root, "wrong", &policy->expressions[0], &policy->has_wrong, error));
-  PIL_TRY(read_expression(rollout->root, "loss", &policy->expressions[1], &policy->has_loss, error));
-  if (policy->has_loss && !policy->has_wrong)
-    return pil_error_set(error, PIL_FAILURE_INPUT, policy->expressions[1].at,
-                         "loss: there is no wrong: that says which decisions are");
-  if (policy->has_wrong && !policy->has_loss) policy->expressions[1] = (pil_script_expression){" 0.0", policy->expressions[0].at};
+  PIL_TRY(read_words(policy, error));
   if (values.settings != NULL) PIL_TRY(pil_value_get_map(values.settings, "settings", error));
   rollout->variants = pil_arena_array(&rollout->arena, PIL_POLICY_SCRIPTS, sizeof *rollout->variants);
   if (rollout->variants == NULL) return pil_error_memory(error);
@@ -140,16 +159,16 @@ static const char *field_at(const void *policy, size_t index) {
   return ((const pil_policy *)policy)->inputs.fields[index].name;
 }
 
-static bool find_field(const pil_policy *policy, const pil_value *value, const char *what, const pil_field **field,
-                       pil_error *error) {
-  const char *name;
-  PIL_TRY(pil_value_get_text(value, what, &name, error));
-  for (size_t i = 0; i < policy->inputs.field_count; i++) {
-    *field = &policy->inputs.fields[i];
-    if (strcmp((*field)->name, name) == 0) return true;
-  }
-  const char *near = pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count);
-  return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "%s: decisions have no field \"%s\"%s%s%s", what, name,
+/* The field of that name, NULL if there is none; *near is then the name that may have been meant. */
+static const pil_field *find_field(const pil_policy *policy, const char *name, const char **near) {
+  for (size_t i = 0; i < policy->inputs.field_count; i++)
+    if (strcmp(policy->inputs.fields[i].name, name) == 0) return &policy->inputs.fields[i];
+  *near = pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count);
+  return NULL;
+}
+
+static bool refuse_field(const pil_value *value, const char *what, const char *near, pil_error *error) {
+  return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "%s: decisions have no field \"%s\"%s%s%s", what, value->text,
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
@@ -157,7 +176,10 @@ static bool read_segments(pil_policy *policy, pil_error *error) {
   static const char *const truths[] = {"false", "true"};
   const pil_value *value = pil_value_find(policy->rollout.root, "segments");
   if (value == NULL) return true;
-  PIL_TRY(find_field(policy, value, "segments", &policy->segment, error));
+  const char *name, *near;
+  PIL_TRY(pil_value_get_text(value, "segments", &name, error));
+  policy->segment = find_field(policy, name, &near);
+  if (policy->segment == NULL) return refuse_field(value, "segments", near, error);
   bool text = policy->segment->kind == PIL_FIELD_TEXT;
   if (!text && policy->segment->kind != PIL_FIELD_BOOLEAN)
     return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "segments: field \"%s\" holds numbers; segments are texts or true and false",
@@ -169,6 +191,8 @@ static bool read_segments(pil_policy *policy, pil_error *error) {
                        policy->segment->name, policy->segment_count, PIL_POLICY_SEGMENTS);
 }
 
+/* What is decided later may have fields that are not simulated, and they are masked too. A name that is nearly a
+ * field's is refused: what was meant would be shown. */
 static bool read_mask(pil_policy *policy, pil_error *error) {
   const pil_value *list = pil_value_find(policy->rollout.root, "mask");
   if (list == NULL) return true;
@@ -176,13 +200,11 @@ static bool read_mask(pil_policy *policy, pil_error *error) {
   const char **names = pil_arena_array(&policy->rollout.arena, list->count + 1, sizeof *names);
   if (names == NULL) return pil_error_memory(error);
   for (size_t i = 0; i < list->count; i++) {
-    const pil_field *field;
-    const char *name;
-    PIL_TRY(pil_value_get_text(list->items[i], "mask", &name, error));
-    /* Records may have more fields than are simulated; a name that only resembles one would let that one through. */
-    if (pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count) != NULL)
-      PIL_TRY(find_field(policy, list->items[i], "mask", &field, error));
-    names[policy->masked_count++] = name;
+    const char *near = NULL;
+    PIL_TRY(pil_value_get_text(list->items[i], "mask", &names[i], error));
+    if (find_field(policy, names[i], &near) == NULL && near != NULL)
+      return refuse_field(list->items[i], "mask", near, error);
+    policy->masked_count++;
   }
   policy->masked = names;
   return true;

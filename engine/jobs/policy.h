@@ -20,9 +20,13 @@ typedef struct pil_level_spec {
   bool is_there;
   pil_amount minutes, rounds; /* minutes × (1 + rounds) */
   double catches, disturbs;
+  uint64_t priority; /* below PIL_QUEUE_CLASSES, 0 the most urgent */
 } pil_level_spec;
 
 enum { PIL_POLICY_SEGMENTS = 64, PIL_POLICY_SCRIPTS = 2 };
+
+/* What the scenario says of a decision that its policy does not see. */
+typedef enum pil_policy_word { PIL_WORD_WRONG, PIL_WORD_LOSS, PIL_WORD_PRIORITY, PIL_POLICY_WORDS } pil_policy_word;
 
 typedef struct pil_policy {
   pil_rollout rollout; /* first: its arena, head, settings, variants (the policies) */
@@ -30,8 +34,9 @@ typedef struct pil_policy {
   size_t recorded, left_out; /* rows that decisions are taken from; rows with a missing cell */
   pil_script_source sources[PIL_POLICY_SCRIPTS];
   size_t script_count;
-  pil_script_expression expressions[PIL_POLICY_SCRIPTS]; /* wrong and loss */
-  bool has_wrong, has_loss;
+  pil_script_expression expressions[PIL_POLICY_WORDS];
+  bool has_wrong, has_loss, has_priority;
+  bool has_classes; /* of waiting: by that expression, else by the levels; false: all of one */
   pil_amount per_day;
   size_t days;
   double *arrivals; /* cumulated shares of a day's arrivals by equal parts of it; NULL: uniform */

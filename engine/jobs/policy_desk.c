@@ -30,10 +30,11 @@ bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_
 }
 
 void pil_policy_trial_free(pil_policy_trial *trial) {
-  double *numbers[] = {trial->arrival, trial->handling, trial->loss, trial->catching, trial->chance, trial->noted};
-  uint8_t *bytes[] = {trial->level, trial->wrong, trial->segment, trial->outcome};
-  for (int i = 0; i < 6; i++) pil_memory_free(numbers[i]);
-  for (int i = 0; i < 4; i++) pil_memory_free(bytes[i]);
+  double *numbers[] = {trial->arrival, trial->handling, trial->loss, trial->catching,
+                       trial->wait,    trial->chance,   trial->noted};
+  uint8_t *bytes[] = {trial->level, trial->priority, trial->wrong, trial->segment, trial->outcome};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) pil_memory_free(numbers[i]);
+  for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) pil_memory_free(bytes[i]);
 }
 
 void pil_policy_desk_close(pil_policy_desk *desk) {
@@ -68,10 +69,11 @@ static bool reserve(pil_policy_desk *desk, size_t count, pil_error *error) {
   size_t capacity = count + count / 4 + 64;
   bool good = grow(&trial->arrival, capacity, sizeof(double)) && grow(&trial->handling, capacity, sizeof(double)) &&
               grow(&trial->loss, capacity, sizeof(double)) && grow(&trial->catching, capacity, sizeof(double)) &&
-              grow(&trial->level, capacity, 1) && grow(&trial->wrong, capacity, 1) &&
-              grow(&trial->segment, capacity, 1) && grow(&trial->outcome, capacity, 1) &&
-              grow(&trial->chance, capacity, sizeof(double)) &&
-              (desk->noted == NULL || grow(&trial->noted, capacity, sizeof(double)));
+              grow(&trial->wait, capacity, sizeof(double)) && grow(&trial->chance, capacity, sizeof(double)) &&
+              (desk->noted == NULL || grow(&trial->noted, capacity, sizeof(double))) &&
+              grow(&trial->level, capacity, 1) && grow(&trial->priority, capacity, 1) &&
+              grow(&trial->wrong, capacity, 1) && grow(&trial->segment, capacity, 1) &&
+              grow(&trial->outcome, capacity, 1);
   if (!good) return pil_error_memory(error);
   trial->capacity = capacity;
   return pil_queue_reserve(desk->queue, capacity, &desk->policy->desk, error);
@@ -168,12 +170,18 @@ static void fill_words(pil_policy_desk *desk, const char *site, uint64_t trial, 
   pil_stream_fill(&stream, desk->words, count);
 }
 
-static bool refuse_judgement(const pil_policy_desk *desk, int which, double value, uint64_t decision, pil_error *error) {
-  static const char *const names[] = {"wrong", "loss"};
-  static const char *const expected[] = {"true, false or a probability", "a number from 0"};
-  return pil_error_set(error, PIL_FAILURE_SCRIPT, desk->policy->expressions[which].at,
-                       "%s: decision %llu: expected %s, found %g", names[which], (unsigned long long)decision,
-                       expected[which], value);
+static bool refuse_word(const pil_policy_desk *desk, pil_policy_word word, double cell, uint64_t decision,
+                        pil_error *error) {
+  static const char *const names[] = {"wrong", "loss", "priority"};
+  static const char *const expected[] = {"true, false or a probability", "a number from 0", "a whole number from 0 to 15"};
+  char found[40];
+  snprintf(found, sizeof found, "%g", cell);
+  return pil_error_set(error, PIL_FAILURE_SCRIPT, desk->policy->expressions[word].at,
+                       "%s: decision %llu: expected %s, found %.60s", names[word], (unsigned long long)decision,
+                       expected[word],
+                       pil_cell_is_text(cell)                          ? desk->frame.texts.texts[pil_cell_text(cell)]
+                       : pil_cell_bits(cell) == PIL_CELL_MISSING       ? "nil"
+                                                                       : found);
 }
 
 static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t count, pil_error *error) {
@@ -193,8 +201,8 @@ static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t co
   fill_words(desk, "decision:wrong", trial, first, count);
   for (size_t i = 0; i < count; i++) {
     double chance = chances[i];
-    if (!(chance >= 0 && chance <= 1)) return refuse_judgement(desk, 0, chance, first + i + 1, error);
-    if (!(cost->cells[i] >= 0)) return refuse_judgement(desk, 1, cost->cells[i], first + i + 1, error);
+    if (!(chance >= 0 && chance <= 1)) return refuse_word(desk, PIL_WORD_WRONG, chance, first + i + 1, error);
+    if (!(cost->cells[i] >= 0)) return refuse_word(desk, PIL_WORD_LOSS, cost->cells[i], first + i + 1, error);
     wrong[i] = pil_uniform(desk->words[i]) < chance;
     loss[i] = cost->cells[i];
     chance_of[i] = chance;
@@ -203,6 +211,25 @@ static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t co
 }
 
 /* ---- people's time ---- */
+
+/* Who comes first among those who wait: by the scenario's expression, else by the level. */
+static bool rank(pil_policy_desk *desk, size_t first, size_t count, pil_error *error) {
+  const pil_policy *policy = desk->policy;
+  uint8_t *priority = desk->trial.priority + first;
+  if (!policy->has_priority) {
+    for (size_t i = 0; i < count; i++) priority[i] = (uint8_t)policy->levels[desk->trial.level[first + i]].priority;
+    return true;
+  }
+  const pil_column *found = pil_frame_column(&desk->frame, 3, "priority", 0);
+  if (found == NULL) return pil_error_memory(error);
+  for (size_t i = 0; i < count; i++) {
+    double class = found->cells[i];
+    if (!(class >= 0 && class < PIL_QUEUE_CLASSES && floor(class) == class))
+      return refuse_word(desk, PIL_WORD_PRIORITY, class, first + i + 1, error);
+    priority[i] = (uint8_t)class;
+  }
+  return true;
+}
 
 static void draw_people(pil_policy_desk *desk, uint64_t trial, size_t first, size_t count) {
   const pil_policy *policy = desk->policy;
@@ -247,6 +274,7 @@ static bool decide_batch(pil_policy_desk *desk, const pil_owner *owner, size_t f
   PIL_TRY(pil_policy_desk_draw(desk, &batch, error));
   PIL_TRY(pil_policy_desk_level(desk, &batch, error));
   PIL_TRY(judge(desk, owner->trial, first, count, error));
+  PIL_TRY(rank(desk, first, count, error));
   draw_people(desk, owner->trial, first, count);
   note_segments(desk, first, count);
   if (desk->noted != NULL)
@@ -278,17 +306,29 @@ bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *er
 
 pil_queue_trial pil_policy_queue_trial(const pil_policy_trial *trial) {
   return (pil_queue_trial){.count = trial->count, .arrival = trial->arrival, .handling = trial->handling,
-                           .level = trial->level, .wrong = trial->wrong, .catching = trial->catching,
+                           .level = trial->level, .priority = trial->priority, .wrong = trial->wrong, .catching = trial->catching,
                            .disturbing = trial->catching};
 }
 
-void pil_policy_desk_serve(pil_policy_desk *desk, double *waits) {
-  const pil_policy_trial *trial = &desk->trial;
-  const pil_queue_trial decisions = pil_policy_queue_trial(trial);
-  const pil_queue_outcomes outcomes = {.outcome = trial->outcome, .wait = waits};
-  pil_queue_answer answer;
+/* How far apart the sides of Little's law may be: rounding. Each that leaves by the timeout leaves at a moment that
+ * the clock can tell, so that they are apart by the clock's last digit, too. */
+bool pil_policy_check_little(const pil_queue_answer *answer, uint64_t trial, pil_error *error) {
+  double gap = pil_queue_little_gap(answer), apart = fabs(answer->wait_minutes - answer->queue_minutes);
+  if (gap <= PIL_POLICY_LITTLE || apart <= (double)answer->late_count * answer->days_minutes * 0x1p-51) return true;
+  pil_error_set(error, PIL_FAILURE_INTERNAL, PIL_NOWHERE,
+                "trial %llu: the queue contradicts Little's law by %.2g: decisions waited %.17g minutes, the queue's length "
+                "adds up to %.17g; this is a fault of Pilotage, please report it with the scenario",
+                (unsigned long long)trial, gap, answer->wait_minutes, answer->queue_minutes);
+  error->trial = trial;
+  return false;
+}
+
+bool pil_policy_desk_serve(pil_policy_desk *desk, uint64_t trial, pil_queue_answer *answer, pil_error *error) {
+  const pil_queue_trial decisions = pil_policy_queue_trial(&desk->trial);
+  const pil_queue_outcomes outcomes = {.outcome = desk->trial.outcome, .wait = desk->trial.wait};
   pil_queue_load(desk->queue, &decisions);
-  pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, NULL, &answer);
+  pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, NULL, answer);
+  return pil_policy_check_little(answer, trial, error);
 }
 
 bool pil_policy_desk_show(pil_policy_desk *desk, uint64_t trial, size_t count, pil_error *error) {

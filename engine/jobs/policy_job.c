@@ -6,54 +6,9 @@
 #include "../base/memory.h"
 #include "../statistics/interval.h"
 #include "../statistics/number.h"
-#include "policy_run.h"
+#include "policy_answer.h"
 #include "rollout_answer.h"
 #include "rollout_job.h"
-
-/* What the answer adds, by policy. */
-typedef struct policy_extra {
-  const pil_policy *policy;
-  pil_policy_sums *sums[PIL_POLICY_SCRIPTS];
-  pil_waits *waits[PIL_POLICY_SCRIPTS]; /* of all groups together */
-  int64_t needed[PIL_POLICY_SCRIPTS];
-  bool has_needed, found[PIL_POLICY_SCRIPTS];
-} policy_extra;
-
-/* ---- waits and staff ---- */
-
-static void put_wait(pil_table_block *table, pil_node *node, const policy_extra *extra, size_t v, double level,
-                     const char *name) {
-  const pil_waits *waits = extra->waits[v];
-  char text[PIL_NUMBER_BYTES], error_name[64];
-  double value = pil_waits_quantile(waits, level);
-  double error = pil_waits_quantile_error(waits, extra->sums[v]->groups, PIL_POLICY_GROUPS, level);
-  snprintf(error_name, sizeof error_name, "%s_error", name);
-  if (table != NULL) pil_table_estimate(table, pil_number_format(value, error, text), value, error);
-  if (node == NULL) return;
-  pil_node_set_number(node, name, value);
-  pil_node_set_number(node, error_name, error);
-}
-
-static void describe_service(pil_document *document, const policy_extra *extra, size_t v) {
-  const pil_policy *policy = extra->policy;
-  char text[PIL_NUMBER_BYTES], heading[96];
-  if (extra->waits[v]->count == 0) return;
-  pil_table_block *table = pil_document_table(document, "Waiting for a person (minutes of opening)");
-  pil_table_estimates(table, "p50");
-  pil_table_estimates(table, "p95");
-  if (extra->has_needed) {
-    snprintf(heading, sizeof heading, "reviewers for %g %% within %g", 100 * policy->wanted_share, policy->desk.target_minutes);
-    pil_table_column(table, "reviewers", PIL_ALIGN_RIGHT);
-    pil_table_column(table, heading, PIL_ALIGN_RIGHT);
-  }
-  pil_table_row(table);
-  put_wait(table, NULL, extra, v, 0.5, "p50");
-  put_wait(table, NULL, extra, v, 0.95, "p95");
-  if (!extra->has_needed) return;
-  pil_table_number(table, pil_number_format(policy->desk.count, 0, text), policy->desk.count);
-  if (extra->found[v]) pil_table_number(table, pil_number_format((double)extra->needed[v], 0, text), (double)extra->needed[v]);
-  else pil_table_text(table, "more than 10,000");
-}
 
 /* ---- segments ---- */
 
@@ -72,7 +27,7 @@ static void put_rate(pil_table_block *table, uint64_t count, uint64_t total) {
 }
 
 /* The least and the most favoured segment's share of decisions that nobody looks at. */
-static void find_parity(const policy_extra *extra, size_t v, size_t *least, size_t *most, double *ratio) {
+static void find_parity(const pil_policy_answer *extra, size_t v, size_t *least, size_t *most, double *ratio) {
   double low = INFINITY, high = -1;
   *least = *most = 0;
   for (size_t s = 0; s < extra->policy->segment_count; s++) {
@@ -85,7 +40,7 @@ static void find_parity(const policy_extra *extra, size_t v, size_t *least, size
   *ratio = high > 0 ? low / high : NAN;
 }
 
-static void describe_segments(pil_document *document, const policy_extra *extra, size_t v) {
+static void describe_segments(pil_document *document, const pil_policy_answer *extra, size_t v) {
   const pil_policy *policy = extra->policy;
   char caption[256], text[PIL_NUMBER_BYTES];
   size_t least, most;
@@ -122,9 +77,9 @@ static void describe_segments(pil_document *document, const policy_extra *extra,
 }
 
 /* What a reader must not overlook. */
-static void describe_notes(pil_document *document, const policy_extra *extra, size_t v) {
+static void describe_notes(pil_document *document, const pil_policy_answer *extra, size_t v) {
   const pil_policy *policy = extra->policy;
-  if (policy->desk.count * (1 - policy->desk.shrinkage) <= 0 && extra->waits[v]->count > 0)
+  if (policy->desk.count * (1 - policy->desk.shrinkage) <= 0 && extra->waits[v]->all.count > 0)
     pil_document_warning(document, "Nobody is there: every decision that needs a person waits for ever.");
   if (v == 0 && policy->left_out > 0)
     pil_document_warning(document, "%zu of %zu recorded rows were left out: a cell is empty.", policy->left_out,
@@ -133,7 +88,7 @@ static void describe_notes(pil_document *document, const policy_extra *extra, si
 
 static void describe(void *document, const void *context, size_t v) {
   describe_notes(document, context, v);
-  describe_service(document, context, v);
+  pil_policy_describe_waits(document, context, v);
   describe_segments(document, context, v);
 }
 
@@ -146,7 +101,7 @@ static void export_rate(pil_node *node, const char *name, uint64_t count, uint64
   pil_node_set_number(rate, "high", high);
 }
 
-static void export_segments(pil_node *node, const policy_extra *extra, size_t v) {
+static void export_segments(pil_node *node, const pil_policy_answer *extra, size_t v) {
   const pil_policy *policy = extra->policy;
   size_t least, most;
   double ratio;
@@ -169,7 +124,7 @@ static void export_segments(pil_node *node, const policy_extra *extra, size_t v)
 }
 
 /* Shares of levels with their Monte Carlo errors, as trials, not decisions, are what is independent. */
-static void export_levels(pil_node *node, const policy_extra *extra, size_t v) {
+static void export_levels(pil_node *node, const pil_policy_answer *extra, size_t v) {
   const pil_rollout *rollout = &extra->policy->rollout;
   const pil_table *table = &rollout->variants[v].table;
   pil_node *levels = pil_node_set_object(node, "levels");
@@ -185,35 +140,21 @@ static void export_levels(pil_node *node, const policy_extra *extra, size_t v) {
 }
 
 static void export(void *node, void *outputs, const void *context, size_t v) {
-  const policy_extra *extra = context;
+  const pil_policy_answer *extra = context;
   export_levels(node, extra, v);
-  pil_node *waits = pil_node_set_object(node, "waits");
-  put_wait(NULL, waits, extra, v, 0.5, "p50");
-  put_wait(NULL, waits, extra, v, 0.95, "p95");
-  pil_node_set_number(waits, "longest", extra->waits[v]->longest);
-  if (extra->has_needed && extra->found[v]) {
+  pil_policy_export_waits(node, extra, v);
+  if (extra->has_needed && extra->needed[v].is_found) {
     pil_node *staff = pil_node_set_object(outputs, "staff_needed");
     pil_node_set_string(staff, "unit", "reviewers");
-    pil_node_set_integer(staff, "mean", extra->needed[v]);
+    pil_node_set_integer(staff, "mean", extra->needed[v].count);
+    pil_node_set_unsigned(staff, "tries", extra->needed[v].tries);
   }
   export_segments(node, extra, v);
 }
 
 /* ---- gathering ---- */
 
-static void add_sums(pil_policy_sums *sums, const pil_policy_sums *part) {
-  for (size_t s = 0; s < PIL_POLICY_SEGMENTS; s++) {
-    pil_segment_sums *to = &sums->segments[s];
-    const pil_segment_sums *from = &part->segments[s];
-    for (int l = 0; l < PIL_LEVELS; l++) to->levels[l] += from->levels[l];
-    to->wrong += from->wrong;
-    to->missed += from->missed;
-    to->disturbed += from->disturbed;
-  }
-  for (size_t g = 0; g < PIL_POLICY_GROUPS; g++) pil_waits_merge(&sums->groups[g], &part->groups[g]);
-}
-
-static bool gather(pil_arena *arena, const pil_rollout_run *run, policy_extra *extra, pil_error *error) {
+static bool gather(const pil_rollout_run *run, pil_arena *arena, pil_policy_answer *extra, pil_error *error) {
   const pil_policy *policy = extra->policy;
   /* Not after an interrupt: somebody waits for the end. */
   extra->has_needed = isfinite(policy->desk.target_minutes) &&
@@ -221,13 +162,12 @@ static bool gather(pil_arena *arena, const pil_rollout_run *run, policy_extra *e
   for (size_t v = 0; v < policy->script_count; v++) {
     pil_program **programs;
     size_t count;
-    extra->sums[v] = pil_arena_new(arena, sizeof *extra->sums[v]);
-    extra->waits[v] = pil_arena_new(arena, sizeof *extra->waits[v]);
-    if (extra->sums[v] == NULL || extra->waits[v] == NULL) return pil_error_memory(error);
+    extra->sums[v] = pil_policy_sums_new(policy, error);
+    if (extra->sums[v] == NULL) return false;
     PIL_TRY(pil_runner_programs(run->runner, v, arena, &programs, &count, error));
-    for (size_t i = 0; i < count; i++) add_sums(extra->sums[v], pil_policy_sums_of(programs[i]));
-    for (size_t g = 0; g < PIL_POLICY_GROUPS; g++) pil_waits_merge(extra->waits[v], &extra->sums[v]->groups[g]);
-    if (extra->has_needed) PIL_TRY(pil_policy_staff(policy, v, &extra->needed[v], &extra->found[v], error));
+    for (size_t i = 0; i < count; i++) pil_policy_sums_merge(extra->sums[v], pil_policy_sums_of(programs[i]));
+    PIL_TRY(pil_policy_answer_waits(extra, v, error));
+    if (extra->has_needed) PIL_TRY(pil_policy_staff(policy, v, &extra->needed[v], error));
   }
   return true;
 }
@@ -246,13 +186,17 @@ static bool write_answer(void *context, pil_format format, bool colour, const ch
                          pil_error *error) {
   pil_rollout_run *run = context;
   pil_arena arena = {0};
-  policy_extra own = {.policy = (const pil_policy *)run->rollout};
+  pil_policy_answer own = {.policy = (const pil_policy *)run->rollout};
   const pil_rollout_extra extra = {.kind = "policy", .things = "decisions", .script_of = pil_policy_script_of,
                                    .describe = describe, .export = export, .context = &own};
-  bool good = gather(&arena, run, &own, error);
+  bool good = gather(run, &arena, &own, error);
   run->rollout->extra = &extra;
   good = good && pil_rollout_run_write(run, format, colour, path, missed_count, error);
   run->rollout->extra = NULL;
+  for (size_t v = 0; v < PIL_POLICY_SCRIPTS; v++) {
+    pil_policy_sums_free(own.sums[v]);
+    pil_memory_free(own.waits[v]);
+  }
   pil_arena_free(&arena);
   return good;
 }

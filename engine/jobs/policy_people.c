@@ -19,18 +19,22 @@ static bool read_number(const pil_value *map, const char *what, const char *key,
 }
 
 static bool read_level(pil_policy *policy, const pil_entry *entry, pil_level_spec *level, pil_error *error) {
-  static const char *const keys[] = {"minutes", "rounds", "catches", "disturbs", "about", NULL};
+  static const char *const keys[] = {"minutes", "rounds", "catches", "disturbs", "priority", "about", NULL};
   char what[80], own[100];
   snprintf(what, sizeof what, "levels: %s", entry->key);
   PIL_TRY(pil_value_get_map(entry->value, what, error));
   PIL_TRY(pil_value_check_keys(entry->value, what, keys, error));
   const pil_value *minutes = pil_value_find(entry->value, "minutes"), *rounds = pil_value_find(entry->value, "rounds");
+  const pil_value *priority = pil_value_find(entry->value, "priority");
   if (minutes == NULL) return pil_value_refuse(entry->value, what, "minutes: how long a decision takes, such as 2 to 15", error);
   *level = (pil_level_spec){.is_there = true};
   snprintf(own, sizeof own, "%s: minutes", what);
   PIL_TRY(pil_policy_read_amount(policy, minutes, own, &level->minutes, error));
   snprintf(own, sizeof own, "%s: rounds", what);
   if (rounds != NULL) PIL_TRY(pil_policy_read_amount(policy, rounds, own, &level->rounds, error));
+  snprintf(own, sizeof own, "%s: priority", what);
+  if (priority != NULL)
+    PIL_TRY(pil_value_get_whole(priority, own, 0, PIL_QUEUE_CLASSES - 1, &level->priority, error));
   PIL_TRY(read_number(entry->value, what, "catches", 0, 1, &level->catches, error));
   return read_number(entry->value, what, "disturbs", 0, 1, &level->disturbs, error);
 }

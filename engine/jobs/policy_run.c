@@ -7,7 +7,6 @@
 
 #include "../base/memory.h"
 #include "../base/text.h"
-#include "../run/staffing.h"
 #include "goals.h"
 
 /* ---- outputs ---- */
@@ -116,26 +115,67 @@ static void fill_record(const pil_policy_desk *desk, const pil_queue_answer *ans
   record[OUT_DECISIONS] = n;
 }
 
-static void gather(policy_program *own, pil_policy_sums *sums) {
-  const pil_policy_trial *trial = &own->desk.trial;
+/* ---- what all trials gather ---- */
+
+pil_policy_sums *pil_policy_sums_new(const pil_policy *policy, pil_error *error) {
+  pil_policy_sums *sums = pil_memory_new_zeroed(1, sizeof *sums);
+  if (sums != NULL && policy->has_priority) {
+    sums->classes = pil_memory_new_zeroed(PIL_QUEUE_CLASSES, sizeof *sums->classes);
+    if (sums->classes != NULL) return sums;
+    pil_memory_free(sums);
+    sums = NULL;
+  }
+  if (sums == NULL) pil_error_memory(error);
+  return sums;
+}
+
+void pil_policy_sums_free(pil_policy_sums *sums) {
+  if (sums != NULL) pil_memory_free(sums->classes);
+  pil_memory_free(sums);
+}
+
+static void merge_waits(pil_wait_groups *groups, const pil_wait_groups *part, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t g = 0; g < PIL_POLICY_GROUPS; g++)
+      if (part[i].list[g].count > 0) pil_waits_merge(&groups[i].list[g], &part[i].list[g]);
+}
+
+void pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part) {
+  for (size_t s = 0; s < PIL_POLICY_SEGMENTS; s++) {
+    pil_segment_sums *to = &sums->segments[s];
+    const pil_segment_sums *from = &part->segments[s];
+    for (int l = 0; l < PIL_LEVELS; l++) to->levels[l] += from->levels[l];
+    to->wrong += from->wrong;
+    to->missed += from->missed;
+    to->disturbed += from->disturbed;
+  }
+  sums->little_gap = fmax(sums->little_gap, part->little_gap);
+  merge_waits(sums->levels, part->levels, PIL_LEVELS);
+  if (sums->classes != NULL) merge_waits(sums->classes, part->classes, PIL_QUEUE_CLASSES);
+}
+
+static void gather(const pil_policy_trial *trial, uint64_t number, pil_policy_sums *sums) {
+  size_t group = number % PIL_POLICY_GROUPS;
   for (size_t i = 0; i < trial->count; i++) {
     pil_segment_sums *segment = &sums->segments[trial->segment[i]];
-    uint8_t outcome = trial->outcome[i] & (PIL_OUTCOME_LATE - 1);
-    segment->levels[trial->level[i]]++;
+    uint8_t outcome = trial->outcome[i] & (PIL_OUTCOME_LATE - 1), level = trial->level[i];
+    segment->levels[level]++;
     segment->wrong += trial->wrong[i];
     segment->missed += outcome == PIL_OUTCOME_MISSED || (outcome == PIL_OUTCOME_OPEN && trial->wrong[i]);
     segment->disturbed += outcome == PIL_OUTCOME_DISTURBED;
+    if (level == PIL_LEVEL_AUTO || outcome == PIL_OUTCOME_INVALID) continue;
+    pil_waits_add(&sums->levels[level].list[group], trial->wait[i]);
+    if (sums->classes != NULL) pil_waits_add(&sums->classes[trial->priority[i]].list[group], trial->wait[i]);
   }
 }
+
+/* ---- running ---- */
 
 bool pil_policy_desk_price(pil_policy_desk *desk, uint64_t trial, pil_policy_price *price, pil_error *error) {
   pil_queue_answer answer;
   double record[OUTS];
   PIL_TRY(pil_policy_desk_decide(desk, trial, error));
-  const pil_queue_trial decisions = pil_policy_queue_trial(&desk->trial);
-  const pil_queue_outcomes outcomes = {.outcome = desk->trial.outcome};
-  pil_queue_load(desk->queue, &decisions);
-  pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, NULL, &answer);
+  PIL_TRY(pil_policy_desk_serve(desk, trial, &answer, error));
   fill_record(desk, &answer, record);
   *price = (pil_policy_price){.human = record[OUT_HUMAN], .missed = record[OUT_MISSED], .automatic = record[OUT_AUTO],
                               .within = record[OUT_WITHIN]};
@@ -151,12 +191,10 @@ static bool simulate(policy_program *own, uint64_t trial, double record[OUTS], p
   pil_policy_desk *desk = &own->desk;
   pil_queue_answer answer;
   PIL_TRY(pil_policy_desk_decide(desk, trial, error));
-  const pil_queue_trial decisions = pil_policy_queue_trial(&desk->trial);
-  const pil_queue_outcomes outcomes = {.outcome = desk->trial.outcome};
-  pil_queue_load(desk->queue, &decisions);
-  pil_queue_serve(desk->queue, &desk->policy->desk, &outcomes, &own->sums->groups[trial % PIL_POLICY_GROUPS], &answer);
+  PIL_TRY(pil_policy_desk_serve(desk, trial, &answer, error));
+  own->sums->little_gap = fmax(own->sums->little_gap, pil_queue_little_gap(&answer));
   fill_record(desk, &answer, record);
-  gather(own, own->sums);
+  gather(&desk->trial, trial, own->sums);
   return true;
 }
 
@@ -183,7 +221,7 @@ static void program_stop(pil_program *base) {
 static void program_free(pil_program *base) {
   policy_program *own = (policy_program *)base;
   pil_policy_desk_close(&own->desk);
-  pil_memory_free(own->sums);
+  pil_policy_sums_free(own->sums);
   pil_memory_free(own);
 }
 
@@ -209,8 +247,8 @@ static pil_program *program_new(void *context, pil_error *error) {
     return NULL;
   }
   own->base = (pil_program){.run = program_run, .stop = program_stop, .free = program_free};
-  own->sums = pil_memory_new_zeroed(1, sizeof *own->sums);
-  if ((own->sums != NULL || pil_error_memory(error)) && pil_policy_desk_open(&own->desk, c->policy, c->script, error)) {
+  own->sums = pil_policy_sums_new(c->policy, error);
+  if (own->sums != NULL && pil_policy_desk_open(&own->desk, c->policy, c->script, error)) {
     own->base.reasons = own->desk.program->reasons;
     own->base.reason_count = own->desk.program->reason_count;
     return &own->base;
@@ -227,75 +265,4 @@ bool pil_policy_variant_new(pil_policy *policy, size_t script, pil_rollout_varia
   variant->program_context = context;
   variant->kept_columns = pil_arena_array(&policy->rollout.arena, 1, sizeof *variant->kept_columns);
   return variant->kept_columns != NULL || pil_error_memory(error);
-}
-
-/* ---- staff needed ---- */
-
-/* The first trials, decided once and kept. */
-typedef struct kept_trials {
-  pil_policy_trial list[PIL_POLICY_STAFFING];
-  size_t count;
-} kept_trials;
-
-static bool is_stopping(const atomic_bool *stopping) {
-  return stopping != NULL && atomic_load_explicit(stopping, memory_order_relaxed);
-}
-
-static bool keep_trials(pil_policy_desk *desk, size_t wanted, const atomic_bool *stopping, kept_trials *kept,
-                        pil_error *error) {
-  while (kept->count < wanted) {
-    if (is_stopping(stopping)) return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted");
-    PIL_TRY(pil_policy_desk_decide(desk, desk->policy->rollout.head.first_trial + kept->count, error));
-    kept->list[kept->count++] = desk->trial;
-    desk->trial = (pil_policy_trial){0};
-  }
-  return true;
-}
-
-/* The share of their decisions that is begun within the target, with so many reviewers. */
-static bool share_within(pil_policy_desk *desk, const kept_trials *kept, int64_t count, const atomic_bool *stopping,
-                         double *share, pil_error *error) {
-  pil_desk people = desk->policy->desk;
-  uint64_t human = 0, within = 0;
-  people.count = (double)count;
-  for (size_t t = 0; t < kept->count; t++) {
-    const pil_queue_trial decisions = pil_policy_queue_trial(&kept->list[t]);
-    pil_queue_answer answer;
-    if (is_stopping(stopping)) return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted");
-    PIL_TRY(pil_queue_reserve(desk->queue, kept->list[t].capacity, &people, error));
-    pil_queue_load(desk->queue, &decisions);
-    pil_queue_serve(desk->queue, &people, NULL, NULL, &answer);
-    human += answer.human_count;
-    within += answer.within_count;
-  }
-  *share = human > 0 ? (double)within / (double)human : 1;
-  return true;
-}
-
-bool pil_policy_desk_staff(pil_policy_desk *desk, const atomic_bool *stopping, int64_t *needed, bool *found,
-                           pil_error *error) {
-  const pil_policy *policy = desk->policy;
-  kept_trials kept = {0};
-  pil_staffing search;
-  uint64_t trials = policy->rollout.head.trials;
-  size_t wanted = trials < PIL_POLICY_STAFFING ? (size_t)trials : PIL_POLICY_STAFFING;
-  bool good = keep_trials(desk, wanted, stopping, &kept, error);
-  pil_staffing_start(&search, (int64_t)(policy->desk.count + 0.5), 10000);
-  while (good && !search.is_done) {
-    double share = 0;
-    good = share_within(desk, &kept, search.count, stopping, &share, error);
-    if (good) pil_staffing_tell(&search, share >= policy->wanted_share);
-  }
-  *needed = search.count;
-  *found = search.is_found;
-  for (size_t t = 0; t < kept.count; t++) pil_policy_trial_free(&kept.list[t]);
-  return good;
-}
-
-bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error) {
-  pil_policy_desk desk;
-  bool good = pil_policy_desk_open(&desk, policy, script, error) &&
-              pil_policy_desk_staff(&desk, NULL, needed, found, error);
-  pil_policy_desk_close(&desk);
-  return good;
 }

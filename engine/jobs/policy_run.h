@@ -14,24 +14,38 @@ enum {
   PIL_POLICY_STAFFING = 50 /* trials in which the staff needed is looked for */
 };
 
+#define PIL_POLICY_LITTLE 1e-9 /* the sides of Little's law are no further apart, or there is a fault */
+
 /* What all trials of one policy have gathered, beside their outputs. Whole numbers: in any order. */
 typedef struct pil_segment_sums {
   uint64_t levels[PIL_LEVELS];
   uint64_t wrong, missed, disturbed; /* of the machine; after people; right ones that people overturned */
 } pil_segment_sums;
 
+/* Of trials by their number, for the error of waiting times. */
+typedef struct pil_wait_groups {
+  pil_waits list[PIL_POLICY_GROUPS];
+} pil_wait_groups;
+
 typedef struct pil_policy_sums {
   pil_segment_sums segments[PIL_POLICY_SEGMENTS];
-  pil_waits groups[PIL_POLICY_GROUPS];
+  double little_gap; /* the largest of any trial */
+  pil_wait_groups levels[PIL_LEVELS]; /* waits; auto's stay empty */
+  pil_wait_groups *classes; /* PIL_QUEUE_CLASSES of them; NULL: the scenario's expression gives none */
 } pil_policy_sums;
+
+/* NULL without memory. Zeroed pages that nobody writes to take none: most classes stay empty. */
+pil_policy_sums *pil_policy_sums_new(const pil_policy *policy, pil_error *error);
+void pil_policy_sums_free(pil_policy_sums *sums);
+void pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part);
 
 /* One trial's decisions as columns, with room for `capacity`. */
 typedef struct pil_policy_trial {
   size_t count, capacity;
-  double *arrival, *handling, *loss, *catching;
+  double *arrival, *handling, *loss, *catching, *wait;
   double *chance; /* that the machine is wrong: 0 or 1 where `wrong` says true or false */
   double *noted;  /* the desk's noted field; NULL where it has none */
-  uint8_t *level, *wrong, *segment, *outcome;
+  uint8_t *level, *priority, *wrong, *segment, *outcome;
 } pil_policy_trial;
 
 void pil_policy_trial_free(pil_policy_trial *trial);
@@ -62,11 +76,12 @@ void pil_policy_desk_close(pil_policy_desk *desk);
 pil_owner pil_policy_owner(uint64_t trial);
 bool pil_policy_desk_draw(pil_policy_desk *desk, const pil_batch *batch, pil_error *error);
 bool pil_policy_desk_level(pil_policy_desk *desk, const pil_batch *batch, pil_error *error);
-/* Draws and decides all of a trial; then its columns are filled but for the outcomes. */
+/* Draws and decides all of a trial; then its columns are filled but for the outcomes and waits. */
 bool pil_policy_desk_decide(pil_policy_desk *desk, uint64_t trial, pil_error *error);
 
-/* Serves them: the outcomes are filled too, and the waits by decision (room for all). */
-void pil_policy_desk_serve(pil_policy_desk *desk, double *waits);
+/* Serves them: the outcomes and waits are filled too. False where the queue contradicts itself. */
+bool pil_policy_desk_serve(pil_policy_desk *desk, uint64_t trial, pil_queue_answer *answer, pil_error *error);
+bool pil_policy_check_little(const pil_queue_answer *answer, uint64_t trial, pil_error *error);
 /* The columns again as the first `count` decisions (at most the width) have them. */
 bool pil_policy_desk_show(pil_policy_desk *desk, uint64_t trial, size_t count, pil_error *error);
 
@@ -82,11 +97,16 @@ bool pil_policy_read_outputs(pil_policy *policy, pil_error *error);
 pil_program *pil_policy_script_of(pil_program *program);
 const pil_policy_sums *pil_policy_sums_of(pil_program *program);
 
-/* The fewest reviewers with whom the wanted share is begun within the target, over the first trials; *found false where
- * even `most` are too few. */
-bool pil_policy_staff(const pil_policy *policy, size_t script, int64_t *needed, bool *found, pil_error *error);
+/* The fewest reviewers with whom the wanted share is begun within the target, over the first trials (policy_staff.c);
+ * not found where even 10,000 are too few. */
+typedef struct pil_policy_needed {
+  int64_t count;
+  bool is_found;
+  uint64_t tries; /* numbers of reviewers that were tried */
+} pil_policy_needed;
+bool pil_policy_staff(const pil_policy *policy, size_t script, pil_policy_needed *needed, pil_error *error);
 /* The same with a desk that is open. When *stopping becomes true (NULL: never) it fails soon: INTERRUPTED. */
-bool pil_policy_desk_staff(pil_policy_desk *desk, const atomic_bool *stopping, int64_t *needed, bool *found,
+bool pil_policy_desk_staff(pil_policy_desk *desk, const atomic_bool *stopping, pil_policy_needed *needed,
                            pil_error *error);
 
 /* What one trial costs and how it is decided, as in its record. */

@@ -81,14 +81,10 @@ static bool trace_script(const pil_policy *policy, size_t script, uint64_t trial
   pil_policy_desk desk;
   char caption[64];
   bool good = pil_policy_desk_open(&desk, policy, script, error) && pil_policy_desk_decide(&desk, trial, error);
-  double *waits = good ? pil_arena_array(&desk.arena, desk.trial.count + 1, sizeof *waits) : NULL;
+  pil_queue_answer answer;
   size_t shown = good && desk.trial.count < SHOWN ? desk.trial.count : SHOWN;
   if (shown > policy->width) shown = policy->width;
-  good = good && (waits != NULL || pil_error_memory(error));
-  if (good) {
-    pil_policy_desk_serve(&desk, waits);
-    good = pil_policy_desk_show(&desk, trial, shown, error);
-  }
+  good = good && pil_policy_desk_serve(&desk, trial, &answer, error) && pil_policy_desk_show(&desk, trial, shown, error);
   if (good) {
     pil_node *node = pil_node_append_object(variants);
     pil_node_set_string(node, "name", policy->rollout.variants[script].name);
@@ -96,7 +92,7 @@ static bool trace_script(const pil_policy *policy, size_t script, uint64_t trial
     pil_document_heading(document, "%s", policy->rollout.variants[script].name);
     snprintf(caption, sizeof caption, "the first %zu of %zu decisions", shown, desk.trial.count);
     pil_table_block *table = make_table(document, policy, caption);
-    for (size_t i = 0; i < shown; i++) put_decision(&desk, i, waits[i], table, pil_node_append_object(list));
+    for (size_t i = 0; i < shown; i++) put_decision(&desk, i, desk.trial.wait[i], table, pil_node_append_object(list));
   }
   pil_policy_desk_close(&desk);
   return good;

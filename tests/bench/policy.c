@@ -28,7 +28,8 @@ static size_t work(pil_policy_desk *desk, uint64_t trial, int stage) {
   size_t count = 0;
   if (stage >= KEPT) {
     if (!pil_policy_desk_decide(desk, trial, &error)) fail(&error);
-    if (stage == SERVED) pil_policy_desk_serve(desk, NULL);
+    pil_queue_answer answer;
+    if (stage == SERVED && !pil_policy_desk_serve(desk, trial, &answer, &error)) fail(&error);
     return desk->trial.count;
   }
   const pil_owner owner = pil_policy_owner(trial);
