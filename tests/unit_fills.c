@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../engine/lanes/columns.h"
 #include "../engine/lanes/kernels.h"
 #include "random_draws.h"
 
@@ -130,10 +131,73 @@ static void loops_refuse_what_the_family_refuses(void **state) {
   }
 }
 
+/* ---- whole columns ---- */
+
+enum { MOST = 3 * PIL_LANES_WIDTH + 70 };
+
+static void check_column(const pil_distribution *distribution, const uint64_t *words, size_t count) {
+  double drawn[MOST + 1] = {0};
+  drawn[count] = 7;
+  pil_columns_draws(distribution, words, drawn, count);
+  assert_true(drawn[count] == 7);
+  for (size_t i = 0; i < count; i++) {
+    double want = pil_distribution_draw(distribution, words[i]);
+    if (memcmp(&want, &drawn[i], sizeof want) == 0) continue;
+    fail_msg("%s, word %016llx of %zu: %.17g, not %.17g", pil_family_get(distribution->family)->name,
+             (unsigned long long)words[i], count, drawn[i], want);
+  }
+}
+
+/* Prepared or not, bounded or not, at any number of words: what a single draw gives. */
+static void columns_hold_single_draws(void **state) {
+  (void)state;
+  pil_stream stream = pil_stream_at(7, 8, 9);
+  pil_arena arena = {0};
+  pil_error error;
+  for (int round = 0; round < 40; round++) {
+    for (int family = 0; family < PIL_FAMILY_COUNT; family++) {
+      uint64_t words[MOST];
+      double a[PIL_PARAMETERS];
+      pil_distribution distribution;
+      size_t count = pil_stream_next(&stream) % (MOST + 1);
+      int allowed = pil_family_get((pil_family)family)->allowed;
+      if (allowed == 0) continue;
+      random_parameters(&stream, (pil_family)family, false, a);
+      for (size_t i = 0; i < count; i++) words[i] = random_draw_word(&stream, round % 2 == 1);
+      assert_true(pil_distribution_build(&arena, (pil_family)family, a, allowed, PIL_NOWHERE, &distribution, &error));
+      check_column(&distribution, words, count);
+      assert_true(pil_distribution_prepare(&arena, &distribution, &error));
+      check_column(&distribution, words, count);
+      if (family == PIL_FAMILY_bernoulli) continue;
+      double low = pil_distribution_quantile(&distribution, 0.3, 0.7);
+      double high = pil_distribution_quantile(&distribution, 0.9, 0.1);
+      if (!pil_distribution_bound(&distribution, low, high, round % 4 < 2, PIL_NOWHERE, &error)) continue;
+      check_column(&distribution, words, count);
+      pil_arena_reset(&arena);
+    }
+  }
+  pil_arena_free(&arena);
+}
+
+static void columns_hold_a_streams_words(void **state) {
+  (void)state;
+  static pil_jump jumps[MOST];
+  pil_jumps_fill(jumps, MOST);
+  for (size_t count = 0; count < MOST; count++) {
+    pil_stream stream = pil_stream_at(count, 3, 4), same = stream;
+    uint64_t words[MOST] = {0}, want[MOST] = {0};
+    pil_stream_fill(&same, want, count);
+    pil_columns_words(stream, jumps, words, count);
+    assert_memory_equal(words, want, sizeof words);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loops_draw_what_the_scalar_engine_draws),
       cmocka_unit_test(loops_refuse_what_the_family_refuses),
+      cmocka_unit_test(columns_hold_single_draws),
+      cmocka_unit_test(columns_hold_a_streams_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

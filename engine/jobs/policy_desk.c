@@ -5,9 +5,10 @@
 
 #include "../base/memory.h"
 #include "../base/text.h"
+#include "../lanes/columns.h"
 #include "policy_run.h"
 
-enum { MOST_CODES = 256, PARTS = 8 };
+enum { MOST_CODES = 256, NO_LEVEL = UINT8_MAX };
 
 bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_t script, pil_error *error) {
   size_t width = policy->width, columns = policy->inputs.plan.column_count;
@@ -134,30 +135,30 @@ static bool refuse_level(const pil_policy_desk *desk, const char *text, uint64_t
                        text == NULL ? "" : "\"", near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* The level of a text of the frame's; looked up once. */
-static int level_of(pil_policy_desk *desk, uint32_t code) {
+/* The level of a cell, which is not among the codes yet: put there if the scenario has such a level. */
+static bool find_level(pil_policy_desk *desk, double cell, uint64_t decision, uint8_t *level, pil_error *error) {
+  if (!pil_cell_is_text(cell)) return refuse_level(desk, NULL, decision, error);
+  uint32_t code = pil_cell_text(cell);
   const char *text = desk->frame.texts.texts[code];
-  int level = PIL_LEVELS;
-  if (code < desk->code_count && desk->codes[code] >= 0) return desk->codes[code];
-  for (int l = 0; l < PIL_LEVELS; l++)
-    if (strcmp(text, pil_level_names[l]) == 0) level = l;
-  while (code < MOST_CODES && desk->code_count <= code) desk->codes[desk->code_count++] = -1;
-  if (code < MOST_CODES) desk->codes[code] = (int8_t)level;
-  return level;
+  uint8_t found = 0;
+  while (found < PIL_LEVELS && strcmp(text, pil_level_names[found]) != 0) found++;
+  if (found == PIL_LEVELS) return refuse_level(desk, text, decision, error);
+  if (found != PIL_LEVEL_AUTO && !desk->policy->levels[found].is_there)
+    return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){desk->policy->rollout.file, 0, 0},
+                         "levels: there is no %s, which %s returned for decision %llu", pil_level_names[found],
+                         desk->policy->sources[desk->script].shown_name, (unsigned long long)decision);
+  while (code < MOST_CODES && desk->code_count <= code) desk->codes[desk->code_count++] = NO_LEVEL;
+  if (code < MOST_CODES) desk->codes[code] = found;
+  *level = found;
+  return true;
 }
 
 static bool read_levels(pil_policy_desk *desk, const double *cells, size_t first, size_t count, pil_error *error) {
+  uint8_t *levels = desk->trial.level + first;
   for (size_t i = 0; i < count; i++) {
-    uint64_t decision = first + i + 1;
-    if (!pil_cell_is_text(cells[i])) return refuse_level(desk, NULL, decision, error);
-    int level = level_of(desk, pil_cell_text(cells[i]));
-    if (level == PIL_LEVELS)
-      return refuse_level(desk, desk->frame.texts.texts[pil_cell_text(cells[i])], decision, error);
-    if (level != PIL_LEVEL_AUTO && !desk->policy->levels[level].is_there)
-      return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){desk->policy->rollout.file, 0, 0},
-                           "levels: there is no %s, which %s returned for decision %llu", pil_level_names[level],
-                           desk->policy->sources[desk->script].shown_name, (unsigned long long)decision);
-    desk->trial.level[first + i] = (uint8_t)level;
+    uint64_t code = pil_cell_bits(cells[i]) - PIL_CELL_TEXT; /* what is no text is beyond all codes */
+    levels[i] = code < desk->code_count ? desk->codes[code] : NO_LEVEL;
+    if (levels[i] == NO_LEVEL) PIL_TRY(find_level(desk, cells[i], first + i + 1, &levels[i], error));
   }
   return true;
 }
@@ -167,7 +168,7 @@ static bool read_levels(pil_policy_desk *desk, const double *cells, size_t first
 static void fill_words(pil_policy_desk *desk, const char *site, uint64_t trial, size_t first, size_t count) {
   pil_stream stream = pil_stream_at_trial(seed_of(desk->policy), hash_of(site), 0, trial);
   pil_stream_advance(&stream, first);
-  pil_stream_fill(&stream, desk->words, count);
+  pil_columns_words(stream, desk->jumps, desk->words, count);
 }
 
 static bool refuse_word(const pil_policy_desk *desk, pil_policy_word word, double cell, uint64_t decision,

@@ -65,7 +65,7 @@ typedef struct pil_policy_desk {
   uint64_t *words;
   pil_policy_trial trial;
   const pil_field *noted; /* kept beside each decision; NULL: none. Set before the first trial */
-  int8_t *codes; /* levels by the frame's texts; -1: not looked at */
+  uint8_t *codes; /* levels by the frame's texts; UINT8_MAX: not looked at */
   size_t code_count;
 } pil_policy_desk;
 

@@ -75,5 +75,6 @@ typedef struct pil_kernels {
 } pil_kernels;
 
 extern const pil_kernels pil_kernels_portable, pil_kernels_avx2, pil_kernels_avx512;
+const pil_kernels *pil_kernels_best(void); /* that this CPU runs (machine.c) */
 
 #endif

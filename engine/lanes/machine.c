@@ -33,6 +33,10 @@ static pil_isa resolve(pil_isa isa) {
   return has_avx512() ? PIL_ISA_AVX512 : PIL_ISA_AVX2;
 }
 
+const pil_kernels *pil_kernels_best(void) {
+  return kernels_of[resolve(PIL_ISA_AUTO)];
+}
+
 bool pil_isa_find(const char *name, pil_isa *isa) {
   for (pil_isa i = PIL_ISA_PORTABLE; i <= PIL_ISA_AVX512; i++) {
     if (strcmp(kernels_of[i]->name, name) != 0) continue;

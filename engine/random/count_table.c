@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "family.h"
+#include "stream.h"
 
 enum { COUNTS_MOST = 4096, GUIDES = 256 };
 
@@ -41,11 +42,21 @@ bool pil_count_table_build(pil_arena *arena, pil_distribution *distribution, pil
   return true;
 }
 
-bool pil_count_table_read(const struct pil_count_table *table, double p, double q, double *x) {
+static inline bool read_table(const struct pil_count_table *table, double p, double q, double *x) {
   if (!(p >= 0x1p-20 && q >= 0x1p-20)) return false;
   size_t entry = table->guide[(size_t)(p * GUIDES)];
   while (entry < table->count && !reaches(table->tails[entry], p, q)) entry++;
   if (entry == table->count) return false;
   *x = table->first + (double)entry;
   return true;
+}
+
+bool pil_count_table_read(const struct pil_count_table *table, double p, double q, double *x) {
+  return read_table(table, p, q, x);
+}
+
+void pil_count_table_fill(const pil_distribution *distribution, const uint64_t *words, double *draws, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!read_table(distribution->counts, pil_uniform(words[i]), pil_uniform_complement(words[i]), &draws[i]))
+      draws[i] = pil_distribution_draw(distribution, words[i]);
 }

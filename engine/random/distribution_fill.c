@@ -102,16 +102,24 @@ static fill_words *find_loop(pil_family family) {
   }
 }
 
+/* Those that are looked up, where no bounds come between. */
+typedef void fill_looked_up(const pil_distribution *distribution, const uint64_t *words, double *draws, size_t count);
+
+static fill_looked_up *find_look_up(const pil_distribution *distribution) {
+  if (distribution->truncated) return NULL;
+  if (is_short_list(distribution)) return fill_list;
+  if (distribution->guide != NULL) return fill_long_list;
+  if (distribution->table != NULL) return pil_quantile_table_fill;
+  return distribution->counts != NULL ? pil_count_table_fill : NULL;
+}
+
 void pil_distribution_fill(const pil_distribution *distribution, const uint64_t *words,
                            double *draws, size_t count) {
   fill_words *loop = find_loop(distribution->family);
+  fill_looked_up *look_up = find_look_up(distribution);
   bool cut = distribution->truncated && !distribution->clamped;
-  if (is_short_list(distribution) && !distribution->truncated) {
-    fill_list(distribution, words, draws, count);
-    return;
-  }
-  if (distribution->guide != NULL && !distribution->truncated) {
-    fill_long_list(distribution, words, draws, count);
+  if (look_up != NULL) {
+    look_up(distribution, words, draws, count);
     return;
   }
   if (loop == NULL || cut) {

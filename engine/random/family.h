@@ -69,5 +69,8 @@ pil_two_tails pil_distribution_tails(const pil_distribution *distribution, doubl
 bool pil_count_table_build(pil_arena *arena, pil_distribution *distribution, pil_error *error);
 bool pil_count_table_read(const struct pil_count_table *table, double p, double q, double *x);
 bool pil_quantile_table_read(const struct pil_quantile_table *table, double p, double q, double *x);
+/* Draws by the table, of a distribution that has one and no bounds. */
+void pil_count_table_fill(const pil_distribution *distribution, const uint64_t *words, double *draws, size_t count);
+void pil_quantile_table_fill(const pil_distribution *distribution, const uint64_t *words, double *draws, size_t count);
 
 #endif

@@ -8,6 +8,7 @@
 #include "../base/real.h"
 #include "../base/real_kernels.h"
 #include "family.h"
+#include "stream.h"
 
 enum { COEFFICIENTS = 12, OCTAVES = 19, PIECES = 2 * OCTAVES };
 #define PI 0x1.921fb54442d18p+1
@@ -37,7 +38,7 @@ static double invert_tail(const pil_distribution *distribution, int side, double
                    : pil_distribution_invert(distribution, 1 - tail, tail);
 }
 
-static double evaluate(const double *c, double t) {
+static inline double evaluate(const double *c, double t) {
   double t2 = t * t, t4 = t2 * t2;
   double c01 = PIL_FMA(c[1], t, c[0]), c23 = PIL_FMA(c[3], t, c[2]);
   double c45 = PIL_FMA(c[5], t, c[4]), c67 = PIL_FMA(c[7], t, c[6]);
@@ -129,8 +130,7 @@ bool pil_distribution_prepare(pil_arena *arena, pil_distribution *distribution, 
   return true;
 }
 
-bool pil_quantile_table_read(const struct pil_quantile_table *table, double p, double q,
-                             double *x) {
+static inline bool read_table(const struct pil_quantile_table *table, double p, double q, double *x) {
   int side = p < q ? 0 : 1;
   double tail = p < q ? p : q;
   if (!(tail >= 0x1p-20 && tail < 0.5)) return false;
@@ -140,4 +140,14 @@ bool pil_quantile_table_read(const struct pil_quantile_table *table, double p, d
   double within = pil_real_of((bits & fraction) | UINT64_C(0x3ff0000000000000)); /* [1, 1.5) */
   *x = evaluate(piece->coefficients, (within - 1.25) * 4);
   return true;
+}
+
+bool pil_quantile_table_read(const struct pil_quantile_table *table, double p, double q, double *x) {
+  return read_table(table, p, q, x);
+}
+
+void pil_quantile_table_fill(const pil_distribution *distribution, const uint64_t *words, double *draws, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!read_table(distribution->table, pil_uniform(words[i]), pil_uniform_complement(words[i]), &draws[i]))
+      draws[i] = pil_distribution_draw(distribution, words[i]);
 }
