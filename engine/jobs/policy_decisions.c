@@ -109,6 +109,18 @@ static bool add_row_input(pil_policy *policy, const pil_value *decisions, const 
   return *inputs != NULL || pil_error_memory(error);
 }
 
+/* Whether a recorded column, by its place among the inputs' columns, holds nothing but 0 and 1. */
+static bool is_flag(const pil_policy *policy, size_t column) {
+  const pil_input_plan *plan = &policy->inputs.plan;
+  const double *values = NULL;
+  for (size_t i = 0; i < plan->input_count; i++)
+    for (size_t m = 0; m < plan->inputs[i].member_count; m++)
+      if (plan->inputs[i].members[m].first_column == column) values = plan->inputs[i].members[m].values;
+  for (size_t row = 0; values != NULL && row < policy->recorded; row++)
+    if (values[row] != 0 && values[row] != 1) return false;
+  return values != NULL;
+}
+
 /* A decision's draws are those of its number in its trial: see pil_owner. Recorded columns are fields of their own. */
 static void make_fields(pil_policy *policy) {
   pil_input_set *set = &policy->inputs;
@@ -121,6 +133,7 @@ static void make_fields(pil_policy *policy) {
     if (set->fields[f].member == NULL) continue;
     set->fields[f].name = set->fields[f].member;
     set->fields[f].member = NULL;
+    set->fields[f].is_flag = is_flag(policy, set->fields[f].first_column);
   }
 }
 

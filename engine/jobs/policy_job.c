@@ -80,7 +80,10 @@ static void describe_segments(pil_document *document, const pil_policy_answer *e
 static void describe_notes(pil_document *document, const pil_policy_answer *extra, size_t v) {
   const pil_policy *policy = extra->policy;
   if (policy->desk.count * (1 - policy->desk.shrinkage) <= 0 && extra->waits[v]->all.count > 0)
-    pil_document_warning(document, "Nobody is there: every decision that needs a person waits for ever.");
+    pil_document_warning(document, "Nobody is there: every decision that needs a person %s.",
+                         policy->desk.on_timeout == PIL_ON_TIMEOUT_HOLD || isinf(policy->desk.timeout_minutes)
+                             ? "waits for ever"
+                             : "is left to the timeout");
   if (v == 0 && policy->left_out > 0)
     pil_document_warning(document, "%zu of %zu recorded rows were left out: a cell is empty.", policy->left_out,
                          policy->left_out + policy->recorded);
@@ -162,10 +165,11 @@ static bool gather(const pil_rollout_run *run, pil_arena *arena, pil_policy_answ
   for (size_t v = 0; v < policy->script_count; v++) {
     pil_program **programs;
     size_t count;
-    extra->sums[v] = pil_policy_sums_new(policy, error);
-    if (extra->sums[v] == NULL) return false;
+    extra->sums[v] = pil_memory_new_zeroed(1, sizeof *extra->sums[v]);
+    if (extra->sums[v] == NULL) return pil_error_memory(error);
     PIL_TRY(pil_runner_programs(run->runner, v, arena, &programs, &count, error));
-    for (size_t i = 0; i < count; i++) pil_policy_sums_merge(extra->sums[v], pil_policy_sums_of(programs[i]));
+    for (size_t i = 0; i < count; i++)
+      PIL_TRY(pil_policy_sums_merge(extra->sums[v], pil_policy_sums_of(programs[i]), error));
     PIL_TRY(pil_policy_answer_waits(extra, v, error));
     if (extra->has_needed) PIL_TRY(pil_policy_staff(policy, v, &extra->needed[v], error));
   }

@@ -117,30 +117,33 @@ static void fill_record(const pil_policy_desk *desk, const pil_queue_answer *ans
 
 /* ---- what all trials gather ---- */
 
-pil_policy_sums *pil_policy_sums_new(const pil_policy *policy, pil_error *error) {
-  pil_policy_sums *sums = pil_memory_new_zeroed(1, sizeof *sums);
-  if (sums != NULL && policy->has_priority) {
-    sums->classes = pil_memory_new_zeroed(PIL_QUEUE_CLASSES, sizeof *sums->classes);
-    if (sums->classes != NULL) return sums;
-    pil_memory_free(sums);
-    sums = NULL;
-  }
-  if (sums == NULL) pil_error_memory(error);
-  return sums;
-}
-
 void pil_policy_sums_free(pil_policy_sums *sums) {
-  if (sums != NULL) pil_memory_free(sums->classes);
+  if (sums == NULL) return;
+  for (size_t l = 0; l < PIL_LEVELS; l++) pil_memory_free(sums->levels[l]);
+  for (size_t c = 0; c < PIL_QUEUE_CLASSES; c++) pil_memory_free(sums->classes[c]);
   pil_memory_free(sums);
 }
 
-static void merge_waits(pil_wait_groups *groups, const pil_wait_groups *part, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    for (size_t g = 0; g < PIL_POLICY_GROUPS; g++)
-      if (part[i].list[g].count > 0) pil_waits_merge(&groups[i].list[g], &part[i].list[g]);
+/* Makes those whose bit is set. */
+static bool make_groups(pil_wait_groups **groups, uint32_t bits, pil_error *error) {
+  for (; bits != 0; bits &= bits - 1) {
+    pil_wait_groups **own = &groups[__builtin_ctz(bits)];
+    if (*own == NULL) *own = pil_memory_new_zeroed(1, sizeof **own);
+    if (*own == NULL) return pil_error_memory(error);
+  }
+  return true;
 }
 
-void pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part) {
+static bool merge_waits(pil_wait_groups **groups, pil_wait_groups *const *part, size_t count, pil_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    if (part[i] == NULL) continue;
+    PIL_TRY(make_groups(groups, UINT32_C(1) << i, error));
+    for (size_t g = 0; g < PIL_POLICY_GROUPS; g++) pil_waits_merge(&groups[i]->list[g], &part[i]->list[g]);
+  }
+  return true;
+}
+
+bool pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part, pil_error *error) {
   for (size_t s = 0; s < PIL_POLICY_SEGMENTS; s++) {
     pil_segment_sums *to = &sums->segments[s];
     const pil_segment_sums *from = &part->segments[s];
@@ -150,11 +153,22 @@ void pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part) {
     to->disturbed += from->disturbed;
   }
   sums->little_gap = fmax(sums->little_gap, part->little_gap);
-  merge_waits(sums->levels, part->levels, PIL_LEVELS);
-  if (sums->classes != NULL) merge_waits(sums->classes, part->classes, PIL_QUEUE_CLASSES);
+  return merge_waits(sums->levels, part->levels, PIL_LEVELS, error) &&
+         merge_waits(sums->classes, part->classes, PIL_QUEUE_CLASSES, error);
 }
 
-static void gather(const pil_policy_trial *trial, uint64_t number, pil_policy_sums *sums) {
+/* Room for the waits of this trial's levels and classes. */
+static bool reserve_waits(pil_policy_sums *sums, const pil_policy_trial *trial, bool has_classes, pil_error *error) {
+  uint32_t levels = 0, classes = 0;
+  for (size_t i = 0; i < trial->count; i++) {
+    levels |= UINT32_C(1) << trial->level[i];
+    classes |= UINT32_C(1) << trial->priority[i];
+  }
+  return make_groups(sums->levels, levels & ~UINT32_C(1) /* not auto's */, error) &&
+         (!has_classes || make_groups(sums->classes, classes, error));
+}
+
+static void gather(const pil_policy_trial *trial, uint64_t number, bool has_classes, pil_policy_sums *sums) {
   size_t group = number % PIL_POLICY_GROUPS;
   for (size_t i = 0; i < trial->count; i++) {
     pil_segment_sums *segment = &sums->segments[trial->segment[i]];
@@ -164,8 +178,8 @@ static void gather(const pil_policy_trial *trial, uint64_t number, pil_policy_su
     segment->missed += outcome == PIL_OUTCOME_MISSED || (outcome == PIL_OUTCOME_OPEN && trial->wrong[i]);
     segment->disturbed += outcome == PIL_OUTCOME_DISTURBED;
     if (level == PIL_LEVEL_AUTO || outcome == PIL_OUTCOME_INVALID) continue;
-    pil_waits_add(&sums->levels[level].list[group], trial->wait[i]);
-    if (sums->classes != NULL) pil_waits_add(&sums->classes[trial->priority[i]].list[group], trial->wait[i]);
+    pil_waits_add(&sums->levels[level]->list[group], trial->wait[i]);
+    if (has_classes) pil_waits_add(&sums->classes[trial->priority[i]]->list[group], trial->wait[i]);
   }
 }
 
@@ -190,11 +204,13 @@ bool pil_policy_desk_price(pil_policy_desk *desk, uint64_t trial, pil_policy_pri
 static bool simulate(policy_program *own, uint64_t trial, double record[OUTS], pil_error *error) {
   pil_policy_desk *desk = &own->desk;
   pil_queue_answer answer;
+  bool has_classes = desk->policy->has_priority;
   PIL_TRY(pil_policy_desk_decide(desk, trial, error));
+  PIL_TRY(reserve_waits(own->sums, &desk->trial, has_classes, error));
   PIL_TRY(pil_policy_desk_serve(desk, trial, &answer, error));
   own->sums->little_gap = fmax(own->sums->little_gap, pil_queue_little_gap(&answer));
   fill_record(desk, &answer, record);
-  gather(&desk->trial, trial, own->sums);
+  gather(&desk->trial, trial, has_classes, own->sums);
   return true;
 }
 
@@ -247,8 +263,8 @@ static pil_program *program_new(void *context, pil_error *error) {
     return NULL;
   }
   own->base = (pil_program){.run = program_run, .stop = program_stop, .free = program_free};
-  own->sums = pil_policy_sums_new(c->policy, error);
-  if (own->sums != NULL && pil_policy_desk_open(&own->desk, c->policy, c->script, error)) {
+  own->sums = pil_memory_new_zeroed(1, sizeof *own->sums);
+  if ((own->sums != NULL || pil_error_memory(error)) && pil_policy_desk_open(&own->desk, c->policy, c->script, error)) {
     own->base.reasons = own->desk.program->reasons;
     own->base.reason_count = own->desk.program->reason_count;
     return &own->base;

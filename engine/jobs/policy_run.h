@@ -30,14 +30,13 @@ typedef struct pil_wait_groups {
 typedef struct pil_policy_sums {
   pil_segment_sums segments[PIL_POLICY_SEGMENTS];
   double little_gap; /* the largest of any trial */
-  pil_wait_groups levels[PIL_LEVELS]; /* waits; auto's stay empty */
-  pil_wait_groups *classes; /* PIL_QUEUE_CLASSES of them; NULL: the scenario's expression gives none */
+  /* Waits of what has waited, made when first seen (they are large), else NULL; classes only where the scenario has an
+   * expression for them. */
+  pil_wait_groups *levels[PIL_LEVELS], *classes[PIL_QUEUE_CLASSES];
 } pil_policy_sums;
 
-/* NULL without memory. Zeroed pages that nobody writes to take none: most classes stay empty. */
-pil_policy_sums *pil_policy_sums_new(const pil_policy *policy, pil_error *error);
 void pil_policy_sums_free(pil_policy_sums *sums);
-void pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part);
+bool pil_policy_sums_merge(pil_policy_sums *sums, const pil_policy_sums *part, pil_error *error);
 
 /* One trial's decisions as columns, with room for `capacity`. */
 typedef struct pil_policy_trial {

@@ -48,8 +48,10 @@ static pil_table_block *make_table(pil_document *document, const pil_policy *pol
     if (is_shown(policy, field))
       pil_table_column(table, field->name, field->kind == PIL_FIELD_TEXT ? PIL_ALIGN_LEFT : PIL_ALIGN_RIGHT);
   }
-  for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+  for (size_t i = 0; i < sizeof headings / sizeof *headings; i++) {
     pil_table_column(table, headings[i], i == 0 || i == 4 ? PIL_ALIGN_LEFT : PIL_ALIGN_RIGHT);
+    if (i == 0 && policy->has_classes) pil_table_column(table, "priority", PIL_ALIGN_RIGHT);
+  }
   return table;
 }
 
@@ -69,6 +71,11 @@ static void put_decision(const pil_policy_desk *desk, size_t i, double wait, pil
   }
   pil_table_text(table, pil_level_names[trial->level[i]]);
   pil_node_set_string(node, "level", pil_level_names[trial->level[i]]);
+  if (desk->policy->has_classes) {
+    snprintf(number, sizeof number, "%d", trial->priority[i]);
+    pil_table_text(table, number);
+    pil_node_set_unsigned(node, "priority", trial->priority[i]);
+  }
   put_number(table, node, "minutes", trial->handling[i]);
   put_number(table, node, "arrived", trial->arrival[i]);
   put_number(table, node, "waited", wait);

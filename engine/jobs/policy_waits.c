@@ -10,15 +10,16 @@ bool pil_policy_answer_waits(pil_policy_answer *answer, size_t v, pil_error *err
   const pil_policy_sums *sums = answer->sums[v];
   pil_policy_waits *waits = answer->waits[v] = pil_memory_new_zeroed(1, sizeof *waits);
   if (waits == NULL) return pil_error_memory(error);
-  for (size_t g = 0; g < PIL_POLICY_GROUPS; g++) {
-    for (int l = PIL_LEVEL_REVIEW; l < PIL_LEVELS; l++) {
-      pil_waits_merge(&waits->groups.list[g], &sums->levels[l].list[g]);
-      pil_waits_merge(&waits->levels[l], &sums->levels[l].list[g]);
+  for (int l = 0; l < PIL_LEVELS; l++) {
+    for (size_t g = 0; sums->levels[l] != NULL && g < PIL_POLICY_GROUPS; g++) {
+      pil_waits_merge(&waits->groups.list[g], &sums->levels[l]->list[g]);
+      pil_waits_merge(&waits->levels[l], &sums->levels[l]->list[g]);
     }
-    pil_waits_merge(&waits->all, &waits->groups.list[g]);
-    for (size_t c = 0; sums->classes != NULL && c < PIL_QUEUE_CLASSES; c++)
-      pil_waits_merge(&waits->classes[c], &sums->classes[c].list[g]);
+    pil_waits_merge(&waits->all, &waits->levels[l]);
   }
+  for (size_t c = 0; c < PIL_QUEUE_CLASSES; c++)
+    for (size_t g = 0; sums->classes[c] != NULL && g < PIL_POLICY_GROUPS; g++)
+      pil_waits_merge(&waits->classes[c], &sums->classes[c]->list[g]);
   return true;
 }
 
@@ -70,7 +71,7 @@ typedef struct wait_kinds {
   const char *heading;      /* "level" */
   const char *const *names; /* NULL: their numbers */
   const pil_waits *waits;
-  const pil_wait_groups *groups;
+  pil_wait_groups *const *groups; /* NULL where none waited */
   size_t count;
 } wait_kinds;
 
@@ -106,7 +107,7 @@ static void describe_kinds(pil_document *document, const wait_kinds *kinds) {
     pil_table_row(table);
     pil_table_text(table, name_of(kinds, i, number));
     pil_table_number(table, pil_number_format(waiting, 0, text), waiting);
-    put_wait(table, NULL, &kinds->waits[i], &kinds->groups[i]);
+    put_wait(table, NULL, &kinds->waits[i], kinds->groups[i]);
   }
 }
 
@@ -119,7 +120,7 @@ static void export_kinds(pil_node *waits, const char *name, const wait_kinds *ki
     if (kinds->names != NULL) pil_node_set_string(node, kinds->heading, name_of(kinds, i, number));
     else pil_node_set_unsigned(node, kinds->heading, i);
     pil_node_set_unsigned(node, "decisions", kinds->waits[i].count);
-    put_wait(NULL, node, &kinds->waits[i], &kinds->groups[i]);
+    put_wait(NULL, node, &kinds->waits[i], kinds->groups[i]);
   }
 }
 

@@ -74,6 +74,7 @@ typedef struct pil_field {
   const char *const *choices;
   size_t choice_count; /* 0 of a text: others in each batch, so that lanes cannot hold it */
   int expression; /* >= 0: computed by the program from this expression; else -1 */
+  bool is_flag;     /* a number that was recorded and is 0 or 1 in every row: meant as a truth, perhaps */
   bool is_constant; /* its column holds `constant` in every trial */
   double constant;
   pil_place at;

@@ -36,7 +36,7 @@ static bool is_arithmetic(unsigned op) {
 
 /* Does this instruction read a numeric field of the argument: GETFIELD of the parameter that
  * bears its name? */
-static const char *find_numeric_field(const pil_script_source *source, const pil_function *function,
+static const pil_field *find_numeric_field(const pil_script_source *source, const pil_function *function,
                                       uint32_t word) {
   if (pil_op(word) != PIL_OP_GETFIELD || pil_op_b(word) != 0) return NULL;
   bool is_argument = function->parameter_count > 0 && function->local_count > 0 &&
@@ -49,19 +49,23 @@ static const char *find_numeric_field(const pil_script_source *source, const pil
     /* What an expression gives is known only while it runs. */
     if (is_number && field->each == 0 && field->member == NULL && field->expression < 0 &&
         strcmp(field->name, name) == 0)
-      return field->name;
+      return field;
   }
   return NULL;
 }
 
 static void advise_condition(const advice *a, const pil_function *function, uint32_t at,
-                             const char *field) {
-  char text[256];
+                             const pil_field *field) {
+  char text[400];
   pil_place place = {a->program->source.shown_name, function->lines[at], 0};
   if (field != NULL) {
-    snprintf(text, sizeof text,
-             "%s.%s is a number used as a condition; in Lua 0 is true: compare it, as in %s.%s > 0",
-             a->program->source.argument_name, field, a->program->source.argument_name, field);
+    const char *argument = a->program->source.argument_name;
+    int length = snprintf(text, sizeof text,
+                          "%s.%.80s is a number used as a condition; in Lua 0 is true: compare it, as in %s.%.80s > 0",
+                          argument, field->name, argument, field->name);
+    if (field->is_flag)
+      snprintf(text + length, sizeof text - (size_t)length,
+               ", or have its 0 and 1 made false and true: fields: {%.80s: boolean}", field->name);
   } else {
     snprintf(text, sizeof text,
              "a number is used as a condition; in Lua 0 is true: compare it with something");
@@ -79,7 +83,7 @@ static void advise_conditions(const advice *a, const pil_function *function) {
     bool tests = (op == PIL_OP_TEST && pil_op_a(word) == pil_op_a(producer)) ||
                  (op == PIL_OP_NOT && pil_op_b(word) == pil_op_a(producer));
     if (tests) {
-      const char *field = find_numeric_field(&a->program->source, function, producer);
+      const pil_field *field = find_numeric_field(&a->program->source, function, producer);
       if (field != NULL || is_arithmetic(pil_op(producer))) advise_condition(a, function, i, field);
     }
     last = i;

@@ -3,6 +3,7 @@
 #include "waits.h"
 
 void pil_waits_merge(pil_waits *waits, const pil_waits *part) {
+  if (part->count == 0) return; /* its buckets may never have been touched */
   waits->count += part->count;
   waits->none_count += part->none_count;
   waits->never_count += part->never_count;
