@@ -137,6 +137,151 @@ refused() {
   [[ $output =~ wait_minutes\ +minutes\ +never\ in\ 100 ]]
   [[ $output =~ within_target\ +share\ +0\  ]]
   [[ $output == *"Nobody is there: every decision that needs a person waits for ever."* ]]
+  [[ $output =~ p50\ +p95\ +reviewers.*never\ +never\ +0 ]]
+  sed -i 's/cost_per_hour: 60/cost_per_hour: 60, shrinkage: 1/' plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ $output == *"Nobody is there: every decision that needs a person waits for ever."* ]]
+  sed -i 's/target_minutes: 30/target_minutes: 30, timeout: 60, on_timeout: decline/' plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ $output == *"Nobody is there: every decision that needs a person is left to the timeout."* ]]
+}
+
+# A day of five decisions for one reviewer who takes longer than a day for each: the first to arrive is begun at
+# once, and whoever waits is there when it is done.
+write_tiny() {
+  write policy.lua <<<'return function(d, p) return d.segment == "vip" and "review" or "exception" end'
+  write plan.yaml <<'YAML'
+policy: policy.lua
+trials: 40
+decisions:
+  per_day: 5
+  fields: {segment: {discrete: {values: [new, vip], weights: [0.6, 0.4]}}, urgency: {uniform: [0, 1]}}
+levels: {review: {minutes: 600}, exception: {minutes: 600}}
+reviewers: {count: 1, hours_per_day: 8}
+service: {target_minutes: 700}
+YAML
+}
+
+# by_hand CLASS: the waits of each trial's decisions are those of first come first served within classes, where CLASS
+# is an awk expression over segment and urgency.
+by_hand() {
+  for trial in 1 2 3 4 5 6; do
+    "$PILOTAGE" run plan.yaml --trial $trial --format json >trial.json
+    awk 'function value() { gsub(/[",]/, ""); return $2 }
+      /"segment":/ { segment = value() } /"urgency":/ { urgency = value() }
+      /"arrived":/ { arrived[++n] = value(); class[n] = '"$1"' } /"waited":/ { waited[n] = value() }
+      END {
+        if (n != 5) exit 1
+        for (begun = 0; begun < n; begun++) {
+          next_one = 0
+          for (i = 1; i <= n; i++) {
+            if (i in done) continue
+            if (next_one && begun && class[i] > class[next_one]) continue
+            if (next_one && (!begun || class[i] == class[next_one]) && arrived[i] > arrived[next_one]) continue
+            next_one = i
+          }
+          if (!begun) start = arrived[next_one]
+          done[next_one]
+          off = start + 600 * begun - arrived[next_one] - waited[next_one]
+          if (off > 1e-6 || off < -1e-6) { print "decision " next_one " off by " off; exit 1 }
+        }
+      }' trial.json || return 1
+  done
+}
+
+@test "who waits is begun by priority, of the level or of the decision, as by hand" {
+  write_tiny
+  by_hand 0
+  run -1 by_hand 'segment == "vip" ? 0 : 1'
+  sed -i 's/review: {minutes: 600}/review: {minutes: 600, priority: 0}/; s/exception: {minutes: 600}/exception: {minutes: 600, priority: 15}/' plan.yaml
+  by_hand 'segment == "vip" ? 0 : 1'
+  run -0 "$PILOTAGE" run plan.yaml --trial 2
+  [[ $output =~ vip\ .*\ review\ +0\ .*new\ .*\ exception\ +15\  ]]
+  echo 'priority: "= d.urgency > 0.5 and 3 or 7"' >>plan.yaml # wins
+  by_hand 'urgency > 0.5 ? 3 : 7'
+  run -0 "$PILOTAGE" run plan.yaml
+  [[ $output == *"Waiting by level"*review*exception*"Waiting by priority"*priority*p50*p95* ]]
+  [[ $output =~ 3\ +1?[0-9][0-9]\ .*7\ +1?[0-9][0-9]\  ]]
+  for how in "--threads 1" "--threads 3 --lanes 7" "--engine scalar"; do
+    # shellcheck disable=SC2086
+    "$PILOTAGE" run plan.yaml --quiet $how --format json | sed '/"engine"/,/}/d' >answer.json
+    [ -e first.json ] || cp answer.json first.json
+    cmp first.json answer.json
+  done
+}
+
+@test "waits by level and priority add up, and the urgent wait less" {
+  write_tiny
+  echo 'priority: "= d.urgency > 0.9 and 0 or 1"' >>plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml --format json
+  awk '/"waits"/ { on = 1 } /"levels": \[/ { list = "levels" } /"priorities": \[/ { list = "priorities" }
+    on && /"decisions":/ { gsub(/,/, ""); count[list] += $2 }
+    on && list == "priorities" && /"p50":/ { gsub(/,/, ""); p50[++n] = $2 }
+    END { exit !(count["levels"] == 200 && count["priorities"] == 200 && n == 2 && p50[1] < 0.8 * p50[2]) }' <<<"$output"
+}
+
+@test "Little's law holds in every trial, and the answer says how nearly" {
+  write_tiny
+  # far on the clock, with a timeout that its last digit can hardly tell
+  for service in "target_minutes: 30" "timeout: 0.001, on_timeout: approve" "timeout: 45, on_timeout: decline"; do
+    sed -i "s/^service: .*/service: {$service}/; s/^  per_day: .*/  per_day: 40/; s/^trials: .*/trials: 2/" plan.yaml
+    grep -q days: plan.yaml || sed -i 's/^  per_day: 40/  per_day: 40\n  days: 1500/' plan.yaml
+    run -0 "$PILOTAGE" run plan.yaml --format json --quiet
+    limit=1e-9
+    [[ $service != *0.001* ]] || limit=1e-7
+    awk -v limit=$limit '/"littles_law_gap"/ { gsub(/,/, ""); gap = $2; n++ }
+      END { exit !(n == 1 && gap >= 0 && gap < limit) }' <<<"$output"
+  done
+}
+
+@test "the search for the staff needed begins near its end, wherever the scenario is" {
+  write_policy
+  for count in 0 4 9000; do
+    "$PILOTAGE" run plan.yaml --set reviewers.count=$count --format json |
+      awk '/"staff_needed"/ { on = 1 } on && /"mean"|"tries"/ { gsub(/,/, ""); print $1, $2 } /}/ { on = 0 }' >"staff.$count"
+    cmp staff.0 "staff.$count"
+  done
+  awk '/mean/ { means++ } /tries/ { tries++; if ($2 < 2 || $2 > 6) exit 1 } END { exit !(means == 2 && tries == 2) }' staff.0
+}
+
+@test "check advises on a recorded 0 and 1 used as a condition" {
+  write_policy
+  { echo 'segment,score,novel'; echo 'new,0.5,0'; echo 'vip,0.5,1'; } >rows.csv
+  sed -i '/^  fields:/,/^    score/d; s/^  days: 5/  days: 5\n  file: rows.csv/' plan.yaml
+  sed -i 's/d.score > p.score_limit/d.novel/' policy.lua
+  run -0 "$PILOTAGE" check plan.yaml
+  [[ $output == *'policy.lua:3: advice: d.novel is a number used as a condition; in Lua 0 is true: compare it, as in d.novel > 0, or have its 0 and 1 made false and true: fields: {novel: boolean}'* ]]
+  sed -i 's/  file: rows.csv/  file: rows.csv\n  fields: {novel: boolean}/' plan.yaml
+  run -0 "$PILOTAGE" check plan.yaml
+  [[ $output != *advice* ]]
+}
+
+@test "a mask may hold what only live records have, but nothing that is nearly a field" {
+  write_policy
+  echo 'mask: [score, customer_id]' >>plan.yaml
+  run -0 "$PILOTAGE" run plan.yaml --trial 7 --format json
+  [[ $output == *'"segment": '* && $output != *'"score": '* ]]
+  sed -i 's/^mask: .*/mask: [customer_id, scor]/' plan.yaml
+  run -2 "$PILOTAGE" run plan.yaml
+  [[ $output == *':22:21: mask: decisions have no field "scor", did you mean "score"?'* ]]
+  sed -i 's/^mask: .*/mask: [7]/' plan.yaml
+  run -2 "$PILOTAGE" run plan.yaml
+  [[ $output == *':22:8: mask:'* ]]
+}
+
+@test "samples are a policy's outputs by trial; variants and sweeps are refused" {
+  write_policy
+  "$PILOTAGE" run plan.yaml --quiet -n 3 --samples samples.csv --output /dev/null
+  [ "$(wc -l <samples.csv)" = 7 ]
+  [[ $(head -1 samples.csv) == variant,trial,total_per_decision,*,decisions ]]
+  grep -q '^today,2,' samples.csv
+  grep -q '^policy,3,' samples.csv
+  run -2 "$PILOTAGE" run plan.yaml --variant policy
+  [[ $output == *"--variant: a policy is compared with compare:, not with variants"* ]]
+  run -2 "$PILOTAGE" run plan.yaml --sweep settings.score_limit=0.5:0.9:3
+  [[ $output == *"--sweep goes with rollouts, not with a policy"* ]]
+  echo 'sweep: {settings.score_limit: [0.5, 0.9]}' >>plan.yaml
+  refused 'plan.yaml:22:1: unknown key "sweep" in the policy'\''s scenario'
 }
 
 @test "arrivals by the hour, a timeout, goals on outputs" {
@@ -164,7 +309,11 @@ try() {
   try 's/^  exception.*//' 'plan.yaml: levels: there is no exception, which policy.lua returned for decision '
   try 's/^segments: .*/segments: segmnt/' 'segments: decisions have no field "segmnt", did you mean "segment"?'
   try 's/^segments: .*/segments: score/' 'segments: field "score" holds numbers'
-  try 's/^segments: .*/mask: [customer]/' 'mask: decisions have no field "customer"'
+  try 's/^segments: .*/mask: [segmet]/' 'mask: decisions have no field "segmet", did you mean "segment"?'
+  try 's/catches: 0.8/catches: 0.8, priority: 16/' 'plan.yaml:17:49: levels: review: priority: expected a whole number from 0 to 15, found 16'
+  try 's/^segments: .*/priority: "= d.score * 20"/' 'plan.yaml:21:11: priority: decision 1: expected a whole number from 0 to 15, found '
+  try 's/^segments: .*/priority: "= d.score > 2"/' 'plan.yaml:21:11: priority: decision 1: expected a whole number from 0 to 15, found false'
+  try 's/^segments: .*/priority: 3/' 'priority: expected a Lua expression over d and p'
   try 's/^wrong: .*/wrong: "= d.scor > 1"/' 'scor'
   try 's/^wrong: .*/wrong: "= 1.5"/' 'plan.yaml:14:8: wrong: decision 1: expected true, false or a probability, found 1.5'
   try 's/^wrong: .*/wrong: 0.2/' 'wrong: expected a Lua expression over d and p'
