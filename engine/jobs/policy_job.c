@@ -149,8 +149,8 @@ static void export(void *node, void *outputs, const void *context, size_t v) {
   if (extra->has_needed && extra->needed[v].is_found) {
     pil_node *staff = pil_node_set_object(outputs, "staff_needed");
     pil_node_set_string(staff, "unit", "reviewers");
-    pil_node_set_integer(staff, "mean", extra->needed[v].count);
     pil_node_set_unsigned(staff, "tries", extra->needed[v].tries);
+    pil_node_set_integer(staff, "mean", extra->needed[v].count);
   }
   export_segments(node, extra, v);
 }
