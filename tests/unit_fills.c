@@ -135,10 +135,17 @@ static void loops_refuse_what_the_family_refuses(void **state) {
 
 enum { MOST = 3 * PIL_LANES_WIDTH + 70 };
 
-static void check_column(const pil_distribution *distribution, const uint64_t *words, size_t count) {
+/* Those that this CPU has. */
+static pil_isa next_isa(pil_isa isa) {
+  static const char *const names[] = {"portable", "avx2", "avx512"};
+  pil_isa found;
+  return isa < PIL_ISA_AVX512 && pil_isa_find(names[isa], &found) ? found : PIL_ISA_AUTO;
+}
+
+static void check_column_on(pil_isa isa, const pil_distribution *distribution, const uint64_t *words, size_t count) {
   double drawn[MOST + 1] = {0};
   drawn[count] = 7;
-  pil_columns_draws(distribution, words, drawn, count);
+  pil_columns_draws(isa, distribution, words, drawn, count);
   assert_true(drawn[count] == 7);
   for (size_t i = 0; i < count; i++) {
     double want = pil_distribution_draw(distribution, words[i]);
@@ -146,6 +153,11 @@ static void check_column(const pil_distribution *distribution, const uint64_t *w
     fail_msg("%s, word %016llx of %zu: %.17g, not %.17g", pil_family_get(distribution->family)->name,
              (unsigned long long)words[i], count, drawn[i], want);
   }
+}
+
+static void check_column(const pil_distribution *distribution, const uint64_t *words, size_t count) {
+  for (pil_isa isa = next_isa(PIL_ISA_AUTO); isa != PIL_ISA_AUTO; isa = next_isa(isa))
+    check_column_on(isa, distribution, words, count);
 }
 
 /* Prepared or not, bounded or not, at any number of words: what a single draw gives. */
@@ -185,10 +197,13 @@ static void columns_hold_a_streams_words(void **state) {
   pil_jumps_fill(jumps, MOST);
   for (size_t count = 0; count < MOST; count++) {
     pil_stream stream = pil_stream_at(count, 3, 4), same = stream;
-    uint64_t words[MOST] = {0}, want[MOST] = {0};
+    uint64_t want[MOST] = {0};
     pil_stream_fill(&same, want, count);
-    pil_columns_words(stream, jumps, words, count);
-    assert_memory_equal(words, want, sizeof words);
+    for (pil_isa isa = next_isa(PIL_ISA_AUTO); isa != PIL_ISA_AUTO; isa = next_isa(isa)) {
+      uint64_t words[MOST] = {0};
+      pil_columns_words(isa, stream, jumps, words, count);
+      assert_memory_equal(words, want, sizeof words);
+    }
   }
 }
 

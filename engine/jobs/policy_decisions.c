@@ -168,6 +168,7 @@ static bool read_fields(pil_policy *policy, const pil_value *decisions, pil_erro
   }
   const pil_input_values values = {drawn, drawn, NULL};
   PIL_TRY(pil_inputs_read(&rollout->arena, &values, &datasets, rollout->head.seed, &policy->inputs, error));
+  policy->inputs.plan.isa = rollout->isa;
   rollout->datasets.files = datasets.files; /* that distributions have named */
   rollout->datasets.file_count = datasets.file_count;
   rollout->datasets.file_capacity = datasets.file_capacity;

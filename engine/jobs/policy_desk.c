@@ -168,7 +168,7 @@ static bool read_levels(pil_policy_desk *desk, const double *cells, size_t first
 static void fill_words(pil_policy_desk *desk, const char *site, uint64_t trial, size_t first, size_t count) {
   pil_stream stream = pil_stream_at_trial(seed_of(desk->policy), hash_of(site), 0, trial);
   pil_stream_advance(&stream, first);
-  pil_columns_words(stream, desk->jumps, desk->words, count);
+  pil_columns_words(desk->policy->rollout.isa, stream, desk->jumps, desk->words, count);
 }
 
 static bool refuse_word(const pil_policy_desk *desk, pil_policy_word word, double cell, uint64_t decision,

@@ -61,6 +61,7 @@ bool pil_rollout_variant_read(pil_rollout *rollout, pil_arena *arena, const pil_
   const pil_input_values inputs = {values->inputs, pil_value_find(root, "inputs"),
                                    pil_value_find(root, "correlate")};
   PIL_TRY(pil_inputs_read(arena, &inputs, &rollout->datasets, rollout->head.seed, &variant->inputs, error));
+  variant->inputs.plan.isa = rollout->isa;
   PIL_TRY(read_script(rollout, root, &variant->source, error));
   variant->source.fields = variant->inputs.fields;
   variant->source.field_count = variant->inputs.field_count;

@@ -9,8 +9,8 @@
 /* Kernels want their alignment, columns have none: a block goes through one of these. */
 #define BLOCK __attribute__((aligned(PIL_LANES_ALIGNMENT)))
 
-void pil_columns_words(pil_stream stream, const pil_jump *jumps, uint64_t *words, size_t count) {
-  const pil_kernels *kernels = pil_kernels_best();
+void pil_columns_words(pil_isa isa, pil_stream stream, const pil_jump *jumps, uint64_t *words, size_t count) {
+  const pil_kernels *kernels = pil_kernels_get(isa);
   uint64_t block[PIL_LANES_WIDTH] BLOCK;
   size_t first = 0;
   for (; first + PIL_LANES_WIDTH <= count; first += PIL_LANES_WIDTH) {
@@ -23,18 +23,19 @@ void pil_columns_words(pil_stream stream, const pil_jump *jumps, uint64_t *words
 }
 
 /* Families that are a loop of their own in lanes, and whose draws are numbers there too. */
-static pil_fill *find_loop(const pil_distribution *distribution) {
+static pil_fill *find_loop(pil_isa isa, const pil_distribution *distribution) {
   switch (distribution->truncated ? PIL_FAMILY_COUNT : distribution->family) {
     case PIL_FAMILY_normal:
     case PIL_FAMILY_lognormal:
     case PIL_FAMILY_uniform:
-    case PIL_FAMILY_exponential: return pil_kernels_best()->fills[distribution->family].constant;
+    case PIL_FAMILY_exponential: return pil_kernels_get(isa)->fills[distribution->family].constant;
     default: return NULL;
   }
 }
 
-void pil_columns_draws(const pil_distribution *distribution, const uint64_t *words, double *draws, size_t count) {
-  pil_fill *loop = find_loop(distribution);
+void pil_columns_draws(pil_isa isa, const pil_distribution *distribution, const uint64_t *words, double *draws,
+                       size_t count) {
+  pil_fill *loop = find_loop(isa, distribution);
   const double *parameters[PIL_PARAMETERS];
   uint64_t from[PIL_LANES_WIDTH] BLOCK;
   double to[PIL_LANES_WIDTH] BLOCK;

@@ -7,6 +7,7 @@
 #include "../random/distribution.h"
 #include "../random/stream.h"
 #include "ir.h"
+#include "machine.h"
 
 #ifndef PIL_LANES_WIDTH
 #define PIL_LANES_WIDTH 64 /* lanes a block, a power of 2: all slots should fit the L1 cache */
@@ -75,6 +76,6 @@ typedef struct pil_kernels {
 } pil_kernels;
 
 extern const pil_kernels pil_kernels_portable, pil_kernels_avx2, pil_kernels_avx512;
-const pil_kernels *pil_kernels_best(void); /* that this CPU runs (machine.c) */
+const pil_kernels *pil_kernels_get(pil_isa isa); /* machine.c */
 
 #endif

@@ -33,8 +33,8 @@ static pil_isa resolve(pil_isa isa) {
   return has_avx512() ? PIL_ISA_AVX512 : PIL_ISA_AVX2;
 }
 
-const pil_kernels *pil_kernels_best(void) {
-  return kernels_of[resolve(PIL_ISA_AUTO)];
+const pil_kernels *pil_kernels_get(pil_isa isa) {
+  return kernels_of[resolve(isa)];
 }
 
 bool pil_isa_find(const char *name, pil_isa *isa) {

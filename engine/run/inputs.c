@@ -8,7 +8,7 @@ static void fill_words(const pil_input_plan *plan, const pil_input *input, uint6
                        const pil_batch *batch, uint64_t *words) {
   pil_stream stream = pil_owner_stream(batch->owner, plan->seed, input->site_hash, k);
   pil_stream_advance(&stream, batch->first_trial - 1);
-  pil_columns_words(stream, batch->jumps, words, batch->count);
+  pil_columns_words(plan->isa, stream, batch->jumps, words, batch->count);
 }
 
 /* Element 0 is the scalar (k = 0); an array's elements are addressed as a script would with
@@ -27,7 +27,7 @@ static void fill_draws(const pil_input_plan *plan, const pil_input *input, const
   size_t elements = input->each == 0 ? 1 : input->each;
   for (size_t e = 0; e < elements; e++) {
     fill_words(plan, input, address_of(input, e), batch, words);
-    pil_columns_draws(input->distribution, words, batch->inputs[input->first_column + e], batch->count);
+    pil_columns_draws(plan->isa, input->distribution, words, batch->inputs[input->first_column + e], batch->count);
   }
 }
 

@@ -4,6 +4,7 @@
 #define PIL_RUN_INPUTS_H
 
 #include "../lanes/batch.h"
+#include "../lanes/machine.h"
 #include "../random/distribution.h"
 
 /* Where a field's columns come from. */
@@ -48,6 +49,7 @@ typedef struct pil_input_plan {
   const pil_input *inputs;
   size_t input_count, column_count;
   pil_factor factor;
+  pil_isa isa; /* whose kernels fill columns */
 } pil_input_plan;
 
 /* Fills batch->inputs (column_count columns) for its trials, expressions excepted. Scratch
