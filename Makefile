@@ -218,7 +218,7 @@ install: $(BUILD)/pilotage $(BUILD)/libpilotage.a ## install below PREFIX (/usr/
 	install -D -m 755 $(BUILD)/pilotage "$(DESTDIR)$(PREFIX)/bin/pilotage"
 	install -D -m 644 $(BUILD)/libpilotage.a "$(DESTDIR)$(PREFIX)/lib/libpilotage.a"
 	install -D -m 644 include/pilotage.h "$(DESTDIR)$(PREFIX)/include/pilotage.h"
-	for script in $(sort $(shell find scripts -name '*.lua')); do \
+	for script in $(sort $(shell find scripts -name '*.lua' ! -name '*_test.lua')); do \
 	  install -D -m 644 $$script "$(DESTDIR)$(PREFIX)/share/pilotage/$$script" || exit 1; done
 	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/share/doc/pilotage"
 	install -m 644 LICENSE NOTICE README.md docs/*.md "$(DESTDIR)$(PREFIX)/share/doc/pilotage"

@@ -77,6 +77,7 @@ typedef struct pil_field {
   bool is_flag;     /* a number that was recorded and is 0 or 1 in every row: meant as a truth, perhaps */
   bool is_constant; /* its column holds `constant` in every trial */
   double constant;
+  const double *constants; /* constant, each > 0: the columns' own; NULL: all hold `constant` */
   pil_place at;
 } pil_field;
 

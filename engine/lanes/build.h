@@ -112,6 +112,20 @@ enum {
 };
 
 typedef struct pil_build pil_build;
+
+/* Watches a walk through known values: for traces (trace.c); a script that is built has none. */
+typedef struct pil_build_watcher pil_build_watcher;
+struct pil_build_watcher {
+  /* After each instruction that is followed: it goes on at `next`, PIL_WATCH_END where its function is left. What a
+   * call followed comes before the call. */
+  void (*step)(pil_build_watcher *watcher, const pil_build *b, const pil_function *code, uint32_t pc, uint32_t next);
+  /* A conditional, before it is decided: what is compared (right NULL: the truth of left), and what came out, whatever
+   * the instruction makes of it. False: the walk ends here. */
+  bool (*test)(pil_build_watcher *watcher, pil_build *b, const pil_function *code, uint32_t pc, const pil_symbol *left,
+               const pil_symbol *right, pil_operand holds);
+};
+enum { PIL_WATCH_END = -1 };
+
 struct pil_build {
   pil_arena *arena;
   const pil_image *image;
@@ -159,6 +173,7 @@ struct pil_build {
   bool wished; /* since somebody looked */
   size_t loop_start; /* its first instruction; */
   bool ended_anew;   /* a way in it has ended for a reason that no guard before it had */
+  pil_build_watcher *watcher; /* NULL: nobody watches */
 };
 
 /* ---- build_emit.c: instructions ---- */
@@ -304,6 +319,11 @@ const struct pil_spec *pil_build_spec(pil_build *b, const pil_symbol *s);
 /* The same of draw.FAMILY(tables …), with one table or two. */
 const struct pil_spec *pil_build_family_spec(pil_build *b, const pil_family_record *record, const pil_symbol *tables,
                                              size_t count);
+
+/* ---- builder.c ---- */
+
+/* The function's two arguments, computed inputs among them. */
+bool pil_build_arguments(pil_build *b, pil_symbol arguments[2]);
 
 /* ---- build_calls.c, build_draws.c: the sandbox's own functions ---- */
 

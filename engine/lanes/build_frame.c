@@ -97,6 +97,10 @@ pil_outcome pil_way_part(pil_way_frame *f, pil_way *w, pil_operand taken, uint32
     w->pc = pil_build_is_none(yes) ? otherwise : target;
     return GOES_ON;
   }
+  if (b->watcher != NULL) { /* a trace knows all values but these */
+    pil_build_give_up(b, "a branch that depends on a draw, or on what lanes cannot tell");
+    return ENDED;
+  }
   pil_way *other = pil_way_copy(f, w);
   if (other == NULL) return ENDED;
   w->pc = target;
@@ -223,7 +227,7 @@ static bool begin_turn(pil_way_frame *f, pil_way *w) {
   own->changes += parts;
   pil_way *beside = f->waiting;
   bool alone = beside == NULL || beside->order != order - PIL_ORDER_TURNS + PIL_ORDER_SITS_OUT;
-  if ((parts || is_long) && !own->only_unrolls && alone) {
+  if ((parts || is_long) && !own->only_unrolls && alone && b->watcher == NULL) {
     if (pil_repeat_build(f, w, w->pc)) return false;
     if (b->stopped) return false;
     own->only_unrolls = true;
@@ -247,7 +251,10 @@ static void follow(pil_way_frame *f, pil_way *w) {
                         f->code->lines[w->pc], 0};
     uint32_t before = w->pc;
     b->gave_up = false;
-    if (!pil_build_charge(b, PIL_WORK_STEP) || pil_way_step(f, w) == ENDED || b->stopped) break;
+    bool goes_on = pil_build_charge(b, PIL_WORK_STEP) && pil_way_step(f, w) == GOES_ON;
+    if (b->watcher != NULL && !b->stopped)
+      b->watcher->step(b->watcher, b, f->code, before, goes_on ? w->pc : (uint32_t)PIL_WATCH_END);
+    if (!goes_on || b->stopped) break;
     bool turns_back = w->pc <= before;
     if (turns_back) w->order = pil_way_order_of_turn(f, w->pc);
     else pil_way_go_to(w, w->pc);

@@ -38,10 +38,15 @@ static pil_outcome test_and_jump(pil_way_frame *f, pil_way *w, pil_operand condi
   return pil_way_part(f, w, taken, target, otherwise);
 }
 
+static bool watch(pil_way_frame *f, const pil_way *w, const pil_symbol *left, const pil_symbol *right, pil_operand holds) {
+  pil_build_watcher *watcher = f->b->watcher;
+  return watcher == NULL || watcher->test(watcher, f->b, f->code, w->pc, left, right, holds);
+}
+
 static pil_outcome compare(pil_way_frame *f, pil_way *w, pil_comparison_op op, const pil_symbol *left,
                        const pil_symbol *right, bool k) {
   pil_operand condition;
-  if (!pil_build_compare(f->b, op, left, right, &condition)) return ENDED;
+  if (!pil_build_compare(f->b, op, left, right, &condition) || !watch(f, w, left, right, condition)) return ENDED;
   return test_and_jump(f, w, condition, k);
 }
 
@@ -61,7 +66,7 @@ static pil_outcome compare_immediate(pil_way_frame *f, pil_way *w, uint32_t word
 static pil_outcome test(pil_way_frame *f, pil_way *w, uint32_t word) {
   pil_symbol s = pil_way_get(f, w, pil_op_a(word));
   pil_operand truth;
-  if (!pil_symbol_truth(f->b, &s, &truth)) return ENDED;
+  if (!pil_symbol_truth(f->b, &s, &truth) || !watch(f, w, &s, NULL, truth)) return ENDED;
   return test_and_jump(f, w, truth, pil_op_k(word));
 }
 
@@ -69,7 +74,7 @@ static pil_outcome test(pil_way_frame *f, pil_way *w, uint32_t word) {
 static pil_outcome test_and_set(pil_way_frame *f, pil_way *w, uint32_t word) {
   pil_symbol s = pil_way_get(f, w, pil_op_b(word));
   pil_operand truth;
-  if (!pil_symbol_truth(f->b, &s, &truth)) return ENDED;
+  if (!pil_symbol_truth(f->b, &s, &truth) || !watch(f, w, &s, NULL, truth)) return ENDED;
   uint32_t jump = f->code->code[w->pc + 1];
   uint32_t target = (uint32_t)((int)w->pc + 2 + pil_op_jump(jump)), otherwise = w->pc + 2;
   pil_operand taken = pil_op_k(word) ? truth : pil_build_not(f->b, truth);

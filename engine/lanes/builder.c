@@ -53,11 +53,13 @@ static pil_symbol text_field(pil_build *b, const pil_field *field, size_t column
 
 static pil_symbol field_value(pil_build *b, const pil_field *field, size_t column) {
   if (field->is_constant) {
+    double constant = field->constants != NULL ? field->constants[column - field->first_column] : field->constant;
+    const char *text = field->kind != PIL_FIELD_TEXT ? "" : field->choices[field->constants != NULL ? (size_t)constant : 0];
     switch (field->kind) {
-      case PIL_FIELD_INTEGER: return pil_symbol_integer((int64_t)field->constant);
-      case PIL_FIELD_FLOAT: return pil_symbol_float(field->constant);
-      case PIL_FIELD_BOOLEAN: return pil_symbol_bool(field->constant != 0);
-      case PIL_FIELD_TEXT: return pil_symbol_text(b, field->choices[0], strlen(field->choices[0]));
+      case PIL_FIELD_INTEGER: return pil_symbol_integer((int64_t)constant);
+      case PIL_FIELD_FLOAT: return pil_symbol_float(constant);
+      case PIL_FIELD_BOOLEAN: return pil_symbol_bool(constant != 0);
+      case PIL_FIELD_TEXT: return pil_symbol_text(b, text, strlen(text));
     }
   }
   switch (field->kind) {
@@ -327,12 +329,16 @@ static bool put_result(pil_build *b, const pil_symbol *result) {
 
 /* ---- the whole ---- */
 
+bool pil_build_arguments(pil_build *b, pil_symbol arguments[2]) {
+  if (!make_argument(b, &arguments[0])) return false;
+  arguments[1] = pil_symbol_image(b, &b->image->settings);
+  return compute_inputs(b, arguments);
+}
+
 static bool follow_trial(pil_build *b) {
   pil_symbol arguments[2], results[PIL_BUILD_RESULTS];
   size_t count;
-  if (!make_argument(b, &arguments[0])) return false;
-  arguments[1] = pil_symbol_image(b, &b->image->settings);
-  if (!compute_inputs(b, arguments)) return false;
+  if (!pil_build_arguments(b, arguments)) return false;
   b->on_result = put_result;
   pil_symbol function = pil_symbol_image(b, &b->image->function);
   return pil_build_call(b, &function, arguments, 2, results, &count) || !b->stopped;

@@ -66,7 +66,8 @@ struct pil_image_function {
   bool writes_upvalues;            /* it, or one inside it, assigns an upvalue made outside the trial */
 };
 
-typedef struct pil_image {
+typedef struct pil_image pil_image;
+struct pil_image {
   pil_image_value function;      /* the trial's */
   pil_image_value settings;      /* p: a table */
   const pil_image_value *expressions; /* functions of (x, p), by pil_field.expression */
@@ -78,7 +79,7 @@ typedef struct pil_image {
   bool fields_are_drawn; /* under the same prefix: a draw with a field's name is an error */
   const pil_field *fields;
   size_t field_count;
-} pil_image;
+};
 
 /* NULL if there is none. `name` by its text. */
 const pil_image_value *pil_image_find(const pil_image_table *table, const char *name);

@@ -107,16 +107,59 @@ void pil_script_program_listen(pil_program *program, pil_script_listener *listen
 typedef void pil_script_adviser(void *context, pil_place at, const char *advice);
 void pil_script_program_advise(pil_program *program, pil_script_adviser *adviser, void *context);
 
+/* ---- policies: their code and their tests ---- */
+
+/* The image of what the source's function can reach, for traces: the script's own, without the wrapper. In
+ * `arena`. NULL on failure. */
+struct pil_image;
+const struct pil_image *pil_script_image(pil_arena *arena, const pil_script_source *source, pil_error *error);
+
+/* The bytecode of a whole file, read but not run, under the name that its functions have in messages. NULL on failure. */
+struct pil_function;
+const struct pil_function *pil_script_chunk(pil_arena *arena, const char *path, const char *shown_name, pil_error *error);
+
+/* One test of a test file: a case, or a function of its own (then only the name is set). */
+typedef struct pil_script_case {
+  const char *name; /* "case 3" where a case has none */
+  bool is_function;
+  const pil_value *decision;    /* d: a map of scalars, and lists and maps of scalars */
+  const pil_value *settings;    /* over the scenario's; NULL: none */
+  const char *level, *reason;   /* expected; reason NULL: any */
+} pil_script_case;
+
+/* A file that returns {policy = "fraud.yaml", cases = {{name =, d =, level =, reason =}, …}, test_… = function(decide)
+ * …}, loaded in a sandbox of its own. Functions test_… may be globals too. NULL on failure. */
+typedef struct pil_script_tests pil_script_tests;
+pil_script_tests *pil_script_tests_open(const char *path, const char *shipped_folder, pil_limits limits, pil_error *error);
+void pil_script_tests_free(pil_script_tests *tests);
+const char *pil_script_tests_policy(const pil_script_tests *tests); /* as the file names it */
+/* Cases in their order, then functions by their line. They live as long as the tests. */
+const pil_script_case *pil_script_tests_list(const pil_script_tests *tests, size_t *count);
+
+/* What a policy says; texts last until the next call. */
+typedef struct pil_script_ruling {
+  const char *level, *reason, *place; /* reason NULL: none */
+} pil_script_ruling;
+
+/* `decide` as a test function has it: decide(d [, settings]) -> level, reason, place. False raises *error there. */
+typedef bool pil_script_decide(void *context, const pil_value *decision, const pil_value *settings,
+                               pil_script_ruling *ruling, pil_error *error);
+
+/* Calls one of the functions. False: it raised *error. One that met a limit leaves the others as they were: the file is
+ * then loaded again. */
+bool pil_script_tests_call(pil_script_tests *tests, const pil_script_case *test, pil_script_decide *decide, void *context,
+                           pil_error *error);
+
 /* Evaluates "= EXPR" over the rows of a table with the row as `name` ("row"): kept[i] says whether
  * the result was true. An error names the expression's place and the data row's line. */
 bool pil_script_filter_rows(const pil_script_expression *expression, const char *name,
                             const pil_csv *csv, bool *kept, pil_error *error);
 
-/* Runs a chunk in the sandbox (a fresh, frozen-library state) and renders the one value it returns to `result`,
- * as `pilotage eval` prints it: strings as they are with control characters escaped, floats with 17 digits where needed, tables
- * as {key = value} to a bounded depth and size, nan without sign. No value, several, nil, or NaN is an
- * error that says so. `print` output goes to stderr. require looks in the chunk's folder and in
- * `shipped_folder` (may be NULL). */
+/* Runs a chunk in the sandbox (a fresh, frozen-library state) and renders the one value it returns to `result`, as
+ * `pilotage eval` prints it: strings as they are with control characters escaped, floats with 17 digits where needed,
+ * tables as {key = value} to a bounded depth and size, nan without sign. No value, several, nil, or NaN is an error
+ * that says so. `print` output goes to stderr. require looks in the chunk's folder and in `shipped_folder` (may be
+ * NULL). */
 bool pil_script_eval(const char *path, const char *shipped_folder, pil_limits limits, pil_text *result,
                      pil_error *error);
 
