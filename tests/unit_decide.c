@@ -13,6 +13,7 @@
 #include "../engine/jobs/decide.h"
 #include "../engine/jobs/diff.h"
 #include "../engine/report/render.h"
+#include "files.h"
 
 static const char *const names[] = {"policy.lua", "old.lua", "rules.lua", "plan.yaml", "rows.csv", "rows.jsonl", "log.jsonl", "many.csv"};
 enum { POLICY, OLD, RULES, PLAN, ROWS, JSON, LOG, MANY, FILES };
@@ -38,13 +39,6 @@ static const char *const texts[] = {
 };
 
 static char folder[] = "/tmp/pilotage-decide-XXXXXX", paths[FILES][128];
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static int make_files(void **state) {
   (void)state;

@@ -12,6 +12,7 @@
 #include "../engine/base/memory.h"
 #include "../engine/jobs/decider.h"
 #include "../engine/lanes/image.h"
+#include "files.h"
 
 /* A helper in tail position, one whose result is handed on, a module, a C function in tail position, a number, nothing. */
 static const char policy_text[] = "local m = require \"rules\"\n"
@@ -38,13 +39,6 @@ static const char module_text[] = "return {of_vip = function(d)\n"
                                   "end}\n";
 
 static char folder[] = "/tmp/pilotage-decider-XXXXXX", policy_path[128], module_path[128];
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static int make_files(void **state) {
   (void)state;

@@ -13,6 +13,7 @@
 
 #include "../engine/base/memory.h"
 #include "../include/pilotage.h"
+#include "files.h"
 
 static const char script[] =
     "return function(x, p)\n"
@@ -42,13 +43,6 @@ static const char scenario_text[] =
 
 static char folder[] = "/tmp/pilotage-rollout-XXXXXX";
 static char scenario_path[128], script_path[128], data_path[128], json_path[128], csv_path[128];
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static int make_files(void **state) {
   (void)state;

@@ -16,6 +16,7 @@
 #include "../engine/base/real.h"
 #include "../engine/base/text.h"
 #include "../engine/script/sandbox.h"
+#include "files.h"
 
 static const pil_limits roomy = {10, (size_t)64 << 20};
 
@@ -514,13 +515,6 @@ static void test_settings_are_frozen(void **unused) {
 }
 
 /* ---- files and modules ---- */
-
-static void write_file(const char *path, const char *text) {
-  FILE *stream = fopen(path, "w");
-  assert_non_null(stream);
-  fputs(text, stream);
-  fclose(stream);
-}
 
 static char folder[64];
 

@@ -12,6 +12,7 @@
 
 #include "../engine/base/memory.h"
 #include "../include/pilotage.h"
+#include "files.h"
 
 static const char script[] =
     "return function(x, p) return { npv = x.gain - p.cost, months = p.months, other = 1 } end\n";
@@ -22,13 +23,6 @@ static const char scenario_text[] =
 static char folder[] = "/tmp/pilotage-sweep-XXXXXX";
 static char scenario_path[128], script_path[128], json_path[128];
 static const char *const sweeps[] = {"settings.cost=2:4:3", "settings.months=2,5"};
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static int make_files(void **state) {
   (void)state;

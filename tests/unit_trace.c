@@ -15,6 +15,7 @@
 #include "../engine/data/yaml.h"
 #include "../engine/lanes/coverage.h"
 #include "../engine/script/program.h"
+#include "files.h"
 
 enum { FIELDS = 8 };
 
@@ -30,13 +31,6 @@ typedef struct bench {
   pil_covered_file file;
   pil_error error;
 } bench;
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 /* `module` (or NULL) is helper.lua beside the script. */
 static void bench_open(bench *b, const char *script, const char *settings, const char *module) {

@@ -16,19 +16,13 @@
 
 #include "../engine/base/memory.h"
 #include "../include/pilotage.h"
+#include "files.h"
 
 enum { WHOLE_TEXTS = 4 };
 static const char *const whole_texts[WHOLE_TEXTS];
 
 static char folder[] = "/tmp/pilotage-whole-XXXXXX";
 static char paths[6][128]; /* scenario, script, other, items, answer, samples */
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  assert_true(fputs(text, file) >= 0);
-  assert_int_equal(fclose(file), 0);
-}
 
 static int make_files(void **state) {
   static const char *const names[] = {"plan.yaml", "score.lua", "other.lua", "items.csv", "answer.json", "samples.csv"};
