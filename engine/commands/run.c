@@ -78,6 +78,10 @@ static bool check_request(const request *r, pil_error *error) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
                          "run: expected one scenario file, found %zu (pilotage run --help)", r->files.count);
   }
+  size_t length = strlen(r->files.items[0]);
+  if (length > 4 && strcmp(r->files.items[0] + length - 4, ".lua") == 0)
+    return pil_error_set(error, PIL_FAILURE_USAGE, (pil_place){r->files.items[0], 0, 0},
+                         "a script has no inputs of its own; run the scenario (.yaml) that names it");
   if (r->trials > 0 && r->piece[0] > 0)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "give -n or --trials, not both");
   if (r->replay > 0 && r->samples != NULL)
