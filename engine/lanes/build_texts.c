@@ -20,21 +20,31 @@ static bool text_of_number(const pil_symbol *s, char *to, size_t to_bytes) {
   return s->number == s->number; /* the sign of a NaN is nobody's business */
 }
 
+/* What has a text that no lane can hold, but has one for sure: nobody may ever ask for it (a policy's reason). */
+static bool has_varying_text(const pil_symbol *s) {
+  return s->kind == PIL_LANE_FLOAT || s->kind == PIL_LANE_INTEGER || s->kind == PIL_LANE_TEXT;
+}
+
+static pil_symbol varying_text(void) {
+  return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
+}
+
 /* ---- .. ---- */
 
 static bool join(pil_build *b, const void *context, const pil_symbol *parts, size_t count, pil_symbol *out) {
   pil_text whole = {0};
-  bool good = true;
+  bool good = true, varies = false;
   (void)context;
   for (size_t i = 0; good && i < count; i++) {
     char number[64];
     if (parts[i].kind == PIL_KNOWN_TEXT) pil_text_add(&whole, parts[i].text);
     else if (text_of_number(&parts[i], number, sizeof number)) pil_text_add(&whole, number);
+    else if (has_varying_text(&parts[i])) varies = true;
     else good = pil_build_give_up(b, "a text that is built lane by lane");
     if (good && whole.length > TEXT_BYTES) good = pil_build_give_up(b, "a text of more than %d bytes", TEXT_BYTES);
   }
   if (whole.failed) good = pil_build_memory(b);
-  if (good) *out = pil_symbol_text(b, pil_text_get(&whole), whole.length);
+  if (good) *out = varies ? varying_text() : pil_symbol_text(b, pil_text_get(&whole), whole.length);
   pil_text_free(&whole);
   return good && !b->stopped;
 }
@@ -114,8 +124,16 @@ static bool add_conversion(pil_text *to, const char *at, size_t length, const pi
   return true;
 }
 
+/* A conversion of what varies that cannot fail. */
+static bool is_varying_conversion(char letter, const pil_symbol *value) {
+  bool is_whole = strchr("dixXo", letter) != NULL, is_text = letter == 's';
+  return has_varying_text(value) &&
+         (is_whole ? value->kind == PIL_LANE_INTEGER : is_text || value->kind != PIL_LANE_TEXT);
+}
+
 static bool format_text(pil_build *b, const pil_symbol *arguments, size_t count, pil_symbol *out) {
   pil_text whole = {0};
+  bool varies = false;
   size_t next = 1;
   bool good = count > 0 && arguments[0].kind == PIL_KNOWN_TEXT;
   for (const char *at = good ? arguments[0].text : ""; good && *at != '\0';) {
@@ -125,13 +143,15 @@ static bool format_text(pil_build *b, const pil_symbol *arguments, size_t count,
       continue;
     }
     size_t length = conversion_length(at);
-    good = length > 0 && next < count && add_conversion(&whole, at, length, &arguments[next]);
+    bool own = length > 0 && next < count && is_varying_conversion(at[length - 1], &arguments[next]);
+    varies = varies || own;
+    good = own || (length > 0 && next < count && add_conversion(&whole, at, length, &arguments[next]));
     next++;
     at += length;
   }
   good = good && whole.length <= TEXT_BYTES;
   if (whole.failed) pil_build_memory(b);
-  else if (good) *out = pil_symbol_text(b, pil_text_get(&whole), whole.length);
+  else if (good) *out = varies ? varying_text() : pil_symbol_text(b, pil_text_get(&whole), whole.length);
   pil_text_free(&whole);
   return good ? !b->stopped : pil_build_give_up(b, "string.format");
 }
