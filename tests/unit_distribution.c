@@ -467,6 +467,41 @@ static void bounds_hold(void **unused) {
   assert_false(pil_distribution_bound(&share, 0.5, 0.5, false, PIL_NOWHERE, &error));
 }
 
+static void check_support(const pil_distribution *distribution) {
+  double low, high, first = pil_distribution_draw(distribution, 0), last = pil_distribution_draw(distribution, UINT64_MAX);
+  pil_distribution_support(distribution, &low, &high);
+  assert_true(low <= fmin(first, last) && high >= fmax(first, last));
+  if (isfinite(low)) assert_true(pil_distribution_cdf(distribution, nextafter(low, -HUGE_VAL)) <= 0);
+  if (isfinite(high)) assert_true(pil_distribution_cdf(distribution, high) >= 1);
+}
+
+static void draws_lie_in_the_support(void **unused) {
+  (void)unused;
+  pil_error error;
+  for (size_t i = 0; i < GOLDENS; i++) {
+    pil_distribution distribution = build(golden_distributions[i].family, golden_distributions[i].parameters, golden_distributions[i].count);
+    check_support(&distribution);
+  }
+  for (int clamp = 0; clamp < 2; clamp++) {
+    double low, high;
+    pil_distribution bounded = build(PIL_FAMILY_normal, (double[]){0, 1}, 2);
+    assert_true(pil_distribution_bound(&bounded, -1, HUGE_VAL, clamp == 1, PIL_NOWHERE, &error));
+    check_support(&bounded);
+    pil_distribution_support(&bounded, &low, &high);
+    assert_true(low == -1 && isinf(high));
+    bounded = build(PIL_FAMILY_uniform, (double[]){0, 1}, 2);
+    assert_true(pil_distribution_bound(&bounded, -1, 0.5, clamp == 1, PIL_NOWHERE, &error));
+    check_support(&bounded);
+    pil_distribution_support(&bounded, &low, &high);
+    assert_true(low == 0 && high == 0.5);
+  }
+  pil_distribution mixture = build_mixture();
+  double low, high;
+  pil_distribution_support(&mixture, &low, &high);
+  assert_true(isinf(low) && isinf(high));
+  check_support(&mixture);
+}
+
 static void means_are_known(void **unused) {
   (void)unused;
   assert_true(pil_distribution_mean(&(pil_distribution){.family = PIL_FAMILY_cauchy}) !=
@@ -682,6 +717,7 @@ int main(void) {
       cmocka_unit_test(metalogs_meet_their_quantiles),
       cmocka_unit_test(mixtures_of_counts_are_counts),
       cmocka_unit_test(bounds_hold),
+      cmocka_unit_test(draws_lie_in_the_support),
       cmocka_unit_test(means_are_known),
       cmocka_unit_test(domains_are_checked),
       cmocka_unit_test(extremes_can_be_drawn),

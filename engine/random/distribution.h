@@ -136,6 +136,8 @@ bool pil_distribution_prepare(pil_arena *arena, pil_distribution *distribution, 
 /* The quantile at p, where q = 1 - p is handed over too so that both tails are exact. */
 double pil_distribution_quantile(const pil_distribution *distribution, double p, double q);
 double pil_distribution_cdf(const pil_distribution *distribution, double x);
+/* Between which numbers its draws lie, ends included; infinite where there is no end. Of discrete: indexes. */
+void pil_distribution_support(const pil_distribution *distribution, double *low, double *high);
 /* The mean where known in closed form; NaN where not or where there is none; inf where infinite. */
 double pil_distribution_mean(const pil_distribution *distribution);
 
