@@ -245,8 +245,8 @@ static bool wrap_script(pil_script_program *program, pil_error *error) {
   lua_insert(program->L, -2);
   name_arguments(program, arguments);
   for (size_t i = 0; i < count; i++)
-    PIL_TRY(pil_script_compile_expression(program->sandbox, &program->arena, &source->wrapper_expressions[i], arguments,
-                                          &ignored, error));
+    PIL_TRY(pil_script_compile_expression(program->sandbox, &program->arena, &source->wrapper_expressions[i],
+                                          source->wrapper_arguments != NULL ? source->wrapper_arguments : arguments, &ignored, error));
   pil_decided_push(program->L);
   return pil_sandbox_call(program->sandbox, 2 + (int)count, 1, error);
 }

@@ -56,7 +56,8 @@ typedef struct pil_script_source {
   const char *wrapper;         /* a chunk that is given the script's function, those of wrapper_expressions, and
                                   decided(f, ...) (PIL_BUILTIN_DECIDED), and returns the one to run, which hands
                                   its results on as a trial's; NULL: the script's own */
-  const pil_script_expression *wrapper_expressions; /* of the same arguments */
+  const pil_script_expression *wrapper_expressions; /* of wrapper_arguments; NULL: of the script's, "d, p" */
+  const char *wrapper_arguments;
   size_t wrapper_expression_count;
   bool is_strict;              /* reading a field that is not there is an error, never nil */
   bool fields_are_drawn;       /* under the script's own prefix: a draw must not have a field's name */
@@ -149,6 +150,40 @@ typedef bool pil_script_decide(void *context, const pil_value *decision, const p
  * then loaded again. */
 bool pil_script_tests_call(pil_script_tests *tests, const pil_script_case *test, pil_script_decide *decide, void *context,
                            pil_error *error);
+
+/* What a wrapper calls the script's function, for pil_script_typed_build to find it. */
+#define PIL_WRAPPED "policy"
+
+/* The program of a source as lanes run it, for whoever wants to look into it. All of it lives in the arena that it was
+ * built in. */
+typedef struct pil_script_typed {
+  const pil_ir_program *program; /* NULL: lanes cannot run it, for this reason: */
+  pil_ir_reason refusal;
+  const char *const *places; /* where the script's function can return, "FILE:LINE" as decided() tells it */
+  size_t place_count;
+  const double *numbers; /* that its code mentions */
+  size_t number_count;
+} pil_script_typed;
+
+/* With `kept` (NULL: as it is) all returns but those at that place are passed over, as far as they stand in a branch: what
+ * comes after it is then reached. False: the script does not load, or no memory. */
+bool pil_script_typed_build(const pil_script_source *source, const char *kept, pil_arena *arena, pil_script_typed *typed,
+                            pil_error *error);
+
+/* What an expression may name. */
+typedef struct pil_script_names {
+  const char *arguments; /* "d, p, level": the first holds the fields */
+  const pil_field *fields;
+  size_t field_count;
+  int argument;          /* the one (from 0) that is one of these words, where it is compared with a text */
+  const char *const *words;
+  size_t word_count;
+  const char *word_what; /* "level" */
+} pil_script_names;
+
+/* Whether it compiles and names only what there is, as far as its code shows that; `what` leads the message. */
+bool pil_script_check_expression(const pil_script_expression *expression, const char *what, const pil_script_names *names,
+                                 pil_error *error);
 
 /* Evaluates "= EXPR" over the rows of a table with the row as `name` ("row"): kept[i] says whether
  * the result was true. An error names the expression's place and the data row's line. */
