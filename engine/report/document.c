@@ -67,7 +67,7 @@ static void add_text(pil_document *document, pil_block_kind kind, bool lines, co
   if (block != NULL) block->text = format_printable(document, lines, format, arguments);
 }
 
-/* The five kinds of block that are one text. */
+/* The six kinds of block that are one text. */
 #define DEFINE_TEXT_BLOCK(name, kind, lines)                                  \
   void pil_document_##name(pil_document *document, const char *format, ...) { \
     va_list arguments;                                                        \
@@ -79,6 +79,7 @@ static void add_text(pil_document *document, pil_block_kind kind, bool lines, co
 DEFINE_TEXT_BLOCK(title, PIL_BLOCK_TITLE, false)
 DEFINE_TEXT_BLOCK(heading, PIL_BLOCK_HEADING, false)
 DEFINE_TEXT_BLOCK(paragraph, PIL_BLOCK_PARAGRAPH, true)
+DEFINE_TEXT_BLOCK(code, PIL_BLOCK_CODE, true)
 DEFINE_TEXT_BLOCK(note, PIL_BLOCK_NOTE, true)
 DEFINE_TEXT_BLOCK(warning, PIL_BLOCK_WARNING, true)
 

@@ -26,6 +26,8 @@ pil_document *pil_document_new(pil_arena *arena);
 void pil_document_title(pil_document *document, const char *format, ...) PIL_PRINTF(2);
 void pil_document_heading(pil_document *document, const char *format, ...) PIL_PRINTF(2);
 void pil_document_paragraph(pil_document *document, const char *format, ...) PIL_PRINTF(2);
+/* Lines that are copied from the answer: never wrapped. */
+void pil_document_code(pil_document *document, const char *format, ...) PIL_PRINTF(2);
 void pil_document_note(pil_document *document, const char *format, ...) PIL_PRINTF(2);
 void pil_document_warning(pil_document *document, const char *format, ...) PIL_PRINTF(2);
 

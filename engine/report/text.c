@@ -228,6 +228,15 @@ static void put_caption(const printer *out, const pil_block *block, const pil_bl
   if (captioned && block->text[0] != '\0' && !repeats) put_line(out, block->text, BOLD);
 }
 
+static void put_code(const printer *out, const char *text) {
+  for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
+    length = strcspn(text, "\n");
+    pil_text_repeat(out->to, " ", INDENT);
+    pil_text_append(out->to, text, length);
+    pil_text_add(out->to, "\n");
+  }
+}
+
 static void put_block(const printer *out, const pil_block *block) {
   switch (block->kind) {
     case PIL_BLOCK_TITLE: put_line(out, block->text, BOLD); break;
@@ -237,6 +246,7 @@ static void put_block(const printer *out, const pil_block *block) {
       pil_text_add(out->to, "\n");
       break;
     case PIL_BLOCK_PARAGRAPH: put_paragraph(out, "", NULL, block->text); break;
+    case PIL_BLOCK_CODE: put_code(out, block->text); break;
     case PIL_BLOCK_NOTE: put_paragraph(out, "Note: ", BOLD, block->text); break;
     case PIL_BLOCK_WARNING:
       put_paragraph(out, "Warning: ", tone_codes[PIL_TONE_BAD], block->text);
