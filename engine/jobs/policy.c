@@ -10,6 +10,7 @@
 #include "../data/spec.h"
 #include "../data/yaml.h"
 #include "goals.h"
+#include "policy_promises.h"
 #include "policy_run.h"
 #include "setup.h"
 #include "shipped.h"
@@ -20,7 +21,7 @@ const char *const pil_level_names[PIL_LEVELS] = {"auto", "review", "exception", 
 static const char *const root_keys[] = {"name",     "about",     "policy",  "compare",  "seed",  "trials", "currency",
                                         "limits",   "data",      "settings", "decisions", "wrong", "loss",   "levels",
                                         "reviewers", "service",  "segments", "mask",      "outputs", "tails",
-                                        "order",    "priority",  NULL};
+                                        "order",    "priority", "never",    "always",    "monotone", "domain", NULL};
 
 /* `wrong`, `loss` and `priority` see the decision, and nothing of theirs is seen by the policy. A truth would pass
  * for a number, where 0 is the most urgent. */
@@ -172,14 +173,19 @@ static bool refuse_field(const pil_value *value, const char *what, const char *n
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+bool pil_policy_find_field(const pil_policy *policy, const pil_value *value, const char *what, const pil_field **field,
+                           pil_error *error) {
+  const char *name, *near;
+  PIL_TRY(pil_value_get_text(value, what, &name, error));
+  *field = find_field(policy, name, &near);
+  return *field != NULL || refuse_field(value, what, near, error);
+}
+
 static bool read_segments(pil_policy *policy, pil_error *error) {
   static const char *const truths[] = {"false", "true"};
   const pil_value *value = pil_value_find(policy->rollout.root, "segments");
   if (value == NULL) return true;
-  const char *name, *near;
-  PIL_TRY(pil_value_get_text(value, "segments", &name, error));
-  policy->segment = find_field(policy, name, &near);
-  if (policy->segment == NULL) return refuse_field(value, "segments", near, error);
+  PIL_TRY(pil_policy_find_field(policy, value, "segments", &policy->segment, error));
   bool text = policy->segment->kind == PIL_FIELD_TEXT;
   if (!text && policy->segment->kind != PIL_FIELD_BOOLEAN)
     return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "segments: field \"%s\" holds numbers; segments are texts or true and false",
@@ -271,6 +277,7 @@ static bool read_policy(pil_policy *policy, const pil_options *options, pil_erro
   PIL_TRY(read_segments(policy, error));
   PIL_TRY(read_mask(policy, error));
   PIL_TRY(read_order(policy, error));
+  PIL_TRY(pil_policy_read_promises(policy, error));
   PIL_TRY(pil_policy_read_outputs(policy, error));
   PIL_TRY(read_scripts(policy, options, error));
   return pil_questions_read(arena, rollout->root, &rollout->questions, error);

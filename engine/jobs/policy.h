@@ -51,6 +51,7 @@ typedef struct pil_policy {
   size_t masked_count;
   size_t width; /* decisions handed over at once */
   uint8_t rank[PIL_LEVELS]; /* how tight each level is, from 0; equal ones are as tight */
+  const struct pil_promises *promises; /* policy_promises.h; NULL: bare */
   bool is_bare; /* a script without a scenario: no settings, no fields of its own, no mask */
 } pil_policy;
 
@@ -73,6 +74,10 @@ pil_policy *pil_policy_open(const char *path, const pil_options *options, pil_er
 /* Parts of loading: policy_decisions.c, policy_people.c. */
 bool pil_policy_read_decisions(pil_policy *policy, pil_error *error);
 bool pil_policy_read_people(pil_policy *policy, pil_error *error);
+
+/* The field of decisions that a text names; `what` leads the message. */
+bool pil_policy_find_field(const pil_policy *policy, const pil_value *value, const char *what, const pil_field **field,
+                           pil_error *error);
 
 /* A number, or a distribution of numbers, at `value`. */
 bool pil_policy_read_amount(pil_policy *policy, const pil_value *value, const char *what, pil_amount *amount,

@@ -7,6 +7,8 @@
 #include "../statistics/interval.h"
 #include "../statistics/number.h"
 #include "policy_answer.h"
+#include "policy_promises.h"
+#include "policy_run.h"
 #include "rollout_answer.h"
 #include "rollout_job.h"
 
@@ -210,7 +212,7 @@ static bool check(void *job, pil_advice *advice, void *context, pil_error *error
   pil_policy *policy = job;
   pil_listener l = {advice, context};
   pil_engine engine = policy->rollout.engine;
-  bool good = true;
+  bool good = pil_policy_check_promises(policy, error);
   for (size_t i = 0; good && i < policy->script_count; i++) {
     pil_policy_desk desk;
     policy->sources[i].engine = PIL_ENGINE_SCALAR;
