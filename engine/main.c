@@ -8,7 +8,8 @@
 #include "commands/options.h"
 
 static const pil_verb *const verbs[] = {&pil_verb_run, &pil_verb_check, &pil_verb_eval, &pil_verb_decide, &pil_verb_diff,
-                                         &pil_verb_frontier, &pil_verb_test, &pil_verb_explain};
+                                         &pil_verb_frontier, &pil_verb_test, &pil_verb_explain,
+                                         &pil_verb_verify};
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
 static void print_help(FILE *to) {

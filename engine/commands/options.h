@@ -61,7 +61,7 @@ void pil_options_help(const pil_verb *verb, const pil_option *options, FILE *to)
 int pil_command_fail(const pil_error *error);
 
 extern const pil_verb pil_verb_run, pil_verb_check, pil_verb_eval, pil_verb_decide, pil_verb_diff, pil_verb_frontier;
-extern const pil_verb pil_verb_test, pil_verb_explain;
+extern const pil_verb pil_verb_test, pil_verb_explain, pil_verb_verify;
 
 /* Exit statuses. */
 enum { PIL_EXIT_GOOD = 0, PIL_EXIT_MISSED = 1, PIL_EXIT_FAILED = 2, PIL_EXIT_INTERRUPTED = 130 };
