@@ -33,19 +33,14 @@ static bool check_scenario(const char *path, pil_error *error) {
 static int check_verb(int count, char **words) {
   static const pil_option options[] = {{0}};
   pil_option_list files = {0};
-  bool help = false;
   pil_error error;
-  if (!pil_options_read(&pil_verb_check, options, count, words, &files, &help, &error))
-    return pil_command_fail(&error);
-  if (help) {
-    pil_options_help(&pil_verb_check, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  int status;
+  if (!pil_options_read(&pil_verb_check, options, count, words, &files, &status)) return status;
   if (files.count == 0) {
     pil_error_set(&error, PIL_FAILURE_USAGE, PIL_NOWHERE, "check: expected files (pilotage check --help)");
     return pil_command_fail(&error);
   }
-  int status = PIL_EXIT_GOOD;
+  status = PIL_EXIT_GOOD;
   for (size_t i = 0; i < files.count; i++) {
     const char *path = files.items[i];
     bool good = ends_with(path, ".lua") ? check_script(path, &error) : check_scenario(path, &error);

@@ -14,7 +14,7 @@ typedef struct request {
   pil_format format;
   pil_engine engine;
   const char *log, *isa;
-  bool quiet, help;
+  bool quiet;
 } request;
 
 /* Each record that could not be decided; after the first ones the log has the rest. */
@@ -65,6 +65,7 @@ static bool check_request(const request *r, pil_error *error) {
 static int decide_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   const pil_option options[] = {
       {'o', "output", PIL_OPTION_TEXT, "LOG.jsonl", "append the log there (default: standard output)", &r.log},
       {0, "format", PIL_OPTION_FORMAT, "FORMAT", "of the summary, with --output: text (default), json or csv", &r.format},
@@ -72,16 +73,12 @@ static int decide_verb(int count, char **words) {
       {0, "isa", PIL_OPTION_TEXT, "ISA", "what lanes use: auto (default), avx512, avx2 or portable; changes no decision", &r.isa},
       {'q', "quiet", PIL_OPTION_FLAG, NULL, "no summary", &r.quiet},
       {0}};
-  if (!pil_options_read(&pil_verb_decide, options, count, words, &r.files, &r.help, &error)) return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_decide, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_decide, options, count, words, &r.files, &status)) return status;
   if (!check_request(&r, &error)) return pil_command_fail(&error);
   const pil_options asked = {.engine = r.engine, .isa = r.isa};
   pil_policy *policy = pil_policy_open(r.files.items[0], &asked, &error);
   if (policy == NULL) return pil_command_fail(&error);
-  int status = decide(&r, policy, &error);
+  status = decide(&r, policy, &error);
   pil_policy_free(policy);
   return status;
 }

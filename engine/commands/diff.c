@@ -16,7 +16,6 @@ typedef struct request {
   pil_engine engine;
   uint64_t examples;
   const char *output, *isa;
-  bool help;
 } request;
 
 static const char *const shift_words[] = {"loosened", "tightened", "changed"};
@@ -82,6 +81,7 @@ static int compare(const request *r, const pil_policy *old_policy, const pil_pol
 static int diff_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   const pil_option options[] = {
       {0, "fail-on", PIL_OPTION_LIST, "CHANGE", "loosened, tightened or changed: exit with 1 if there is any; may be repeated",
        &r.fail_on},
@@ -92,11 +92,7 @@ static int diff_verb(int count, char **words) {
       {0, "engine", PIL_OPTION_ENGINE, "ENGINE", "auto (default), lanes or scalar; changes no result", &r.engine},
       {0, "isa", PIL_OPTION_TEXT, "ISA", "what lanes use: auto (default), avx512, avx2 or portable; changes no result", &r.isa},
       {0}};
-  if (!pil_options_read(&pil_verb_diff, options, count, words, &r.files, &r.help, &error)) return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_diff, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_diff, options, count, words, &r.files, &status)) return status;
   if (!check_request(&r, &error)) return pil_command_fail(&error);
   pil_options asked = {.engine = r.engine, .isa = r.isa};
   pil_policy *policies[2] = {pil_policy_open(r.files.items[0], &asked, &error), NULL};
@@ -105,7 +101,7 @@ static int diff_verb(int count, char **words) {
   if (policies[0] != NULL) policies[1] = pil_policy_open(r.files.items[1], &asked, &error);
   for (int side = 0; side < 2 && policies[1] != NULL; side++)
     if (policies[side]->is_bare && !policies[1 - side]->is_bare) pil_policy_lend(policies[side], policies[1 - side]);
-  int status = policies[1] == NULL ? pil_command_fail(&error) : compare(&r, policies[0], policies[1], &error);
+  status = policies[1] == NULL ? pil_command_fail(&error) : compare(&r, policies[0], policies[1], &error);
   for (int side = 0; side < 2; side++) pil_policy_free(policies[side]);
   return status;
 }

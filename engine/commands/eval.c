@@ -18,14 +18,9 @@ static int eval_file(const char *path) {
 static int eval_verb(int count, char **words) {
   static const pil_option options[] = {{0}};
   pil_option_list files = {0};
-  bool help = false;
   pil_error error;
-  if (!pil_options_read(&pil_verb_eval, options, count, words, &files, &help, &error))
-    return pil_command_fail(&error);
-  if (help) {
-    pil_options_help(&pil_verb_eval, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  int status;
+  if (!pil_options_read(&pil_verb_eval, options, count, words, &files, &status)) return status;
   if (files.count != 1) {
     pil_error_set(&error, PIL_FAILURE_USAGE, PIL_NOWHERE, "eval: expected one script, found %zu (pilotage eval --help)",
                   files.count);

@@ -11,7 +11,6 @@ typedef struct request {
   const char *decision;
   uint64_t row;
   pil_format format;
-  bool help;
 } request;
 
 static bool check_request(const request *r, pil_error *error) {
@@ -44,18 +43,14 @@ static int explain(const request *r) {
 static int explain_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   const pil_option options[] = {
       {0, "decision", PIL_OPTION_TEXT, "JSON", "its fields, such as '{\"amount\": 6200, \"novel\": false}'",
        &r.decision},
       {0, "row", PIL_OPTION_WHOLE, "K", "row K of INPUT, or of the scenario's recorded decisions", &r.row},
       {0, "format", PIL_OPTION_FORMAT, "FORMAT", "text (default), json or csv", &r.format},
       {0}};
-  if (!pil_options_read(&pil_verb_explain, options, count, words, &r.files, &r.help, &error))
-    return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_explain, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_explain, options, count, words, &r.files, &status)) return status;
   return check_request(&r, &error) ? explain(&r) : pil_command_fail(&error);
 }
 

@@ -13,7 +13,7 @@ typedef struct request {
   pil_format format;
   pil_engine engine;
   const char *output, *isa, *confidence;
-  bool quiet, help;
+  bool quiet;
 } request;
 
 static bool check_request(const request *r, pil_error *error) {
@@ -54,6 +54,7 @@ static int run_frontier(const request *r, pil_error *error) {
 static int frontier_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   const pil_option options[] = {
       {0, "vary", PIL_OPTION_LIST, "PATH=VALUES",
        "what moves: settings.limit=0.5:0.9:9 (from, to, how many) or =1,2,3; one or two", &r.varied},
@@ -76,12 +77,7 @@ static int frontier_verb(int count, char **words) {
       {'o', "output", PIL_OPTION_TEXT, "FILE", "write the answer there", &r.output},
       {'q', "quiet", PIL_OPTION_FLAG, NULL, "no progress line", &r.quiet},
       {0}};
-  if (!pil_options_read(&pil_verb_frontier, options, count, words, &r.files, &r.help, &error))
-    return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_frontier, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_frontier, options, count, words, &r.files, &status)) return status;
   return check_request(&r, &error) ? run_frontier(&r, &error) : pil_command_fail(&error);
 }
 

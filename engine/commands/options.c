@@ -136,8 +136,8 @@ static bool refuse_unknown(const pil_verb *verb, const pil_option *options, cons
                        near ? ", did you mean \"--" : "", near ? near : "", near ? "\"?" : "", verb->name);
 }
 
-bool pil_options_read(const pil_verb *verb, const pil_option *options, int count, char **words,
-                      pil_option_list *files, bool *wants_help, pil_error *error) {
+static bool read_words(const pil_verb *verb, const pil_option *options, int count, char **words,
+                       pil_option_list *files, bool *wants_help, pil_error *error) {
   bool options_ended = false;
   for (int i = 0; i < count; i++) {
     const char *word = words[i], *value;
@@ -171,7 +171,7 @@ bool pil_options_read(const pil_verb *verb, const pil_option *options, int count
   return true;
 }
 
-void pil_options_help(const pil_verb *verb, const pil_option *options, FILE *to) {
+static void print_help(const pil_verb *verb, const pil_option *options, FILE *to) {
   fprintf(to, "usage: pilotage %s %s\n\n%s\n", verb->name, verb->arguments, verb->details);
   if (options[0].name != NULL) fprintf(to, "\noptions:\n");
   for (const pil_option *o = options; o->name != NULL; o++) {
@@ -182,6 +182,19 @@ void pil_options_help(const pil_verb *verb, const pil_option *options, FILE *to)
     fprintf(to, "  %-28s %s\n", left, o->help);
   }
   fprintf(to, "  %-28s %s\n", "-h, --help", "show this");
+}
+
+bool pil_options_read(const pil_verb *verb, const pil_option *options, int count, char **words, pil_option_list *files,
+                      int *status) {
+  bool wants_help = false;
+  pil_error error;
+  if (!read_words(verb, options, count, words, files, &wants_help, &error)) {
+    *status = pil_command_fail(&error);
+    return false;
+  }
+  *status = PIL_EXIT_GOOD;
+  if (wants_help) print_help(verb, options, stdout);
+  return !wants_help;
 }
 
 int pil_command_fail(const pil_error *error) {

@@ -49,13 +49,11 @@ typedef struct pil_verb {
   int (*run)(int count, char **arguments); /* the words after the verb; returns the exit status */
 } pil_verb;
 
-/* Reads `count` words; words that are no options go to *files (at most PIL_OPTION_LIST_MOST).
- * "--" ends the options; "--name=value" works as "--name value". */
-bool pil_options_read(const pil_verb *verb, const pil_option *options, int count, char **words,
-                      pil_option_list *files, bool *wants_help, pil_error *error);
-
-/* "usage: …" with every option. */
-void pil_options_help(const pil_verb *verb, const pil_option *options, FILE *to);
+/* Reads a verb's `count` words; words that are no options go to *files (at most PIL_OPTION_LIST_MOST).
+ * "--" ends the options; "--name=value" works as "--name value"; --help shows them. False: the verb ends
+ * with *status, and whatever there was to say has been said. */
+bool pil_options_read(const pil_verb *verb, const pil_option *options, int count, char **words, pil_option_list *files,
+                      int *status);
 
 /* Prints "pilotage: …" to stderr. Returns the exit status for a failure: 2 (130 if interrupted). */
 int pil_command_fail(const pil_error *error);

@@ -13,7 +13,7 @@ typedef struct request {
   pil_format format;
   pil_engine engine;
   const char *output, *samples, *isa;
-  bool quiet, explain_engine, no_sweep, exact, help;
+  bool quiet, explain_engine, no_sweep, exact;
 } request;
 
 /* ---- the verb ---- */
@@ -101,6 +101,7 @@ static bool check_request(const request *r, pil_error *error) {
 static int run_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   const pil_option options[] = {
       {'n', "number", PIL_OPTION_WHOLE, "TRIALS", "trials of each variant (default: the scenario's, else 10000)",
        &r.trials},
@@ -128,17 +129,11 @@ static int run_verb(int count, char **words) {
       {0, "trial", PIL_OPTION_WHOLE, "K", "replay trial K: its inputs, every draw, its outputs", &r.replay},
       {'q', "quiet", PIL_OPTION_FLAG, NULL, "no progress line", &r.quiet},
       {0}};
-  if (!pil_options_read(&pil_verb_run, options, count, words, &r.files, &r.help, &error))
-    return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_run, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_run, options, count, words, &r.files, &status)) return status;
   if (!check_request(&r, &error)) return pil_command_fail(&error);
   pil_options asked = options_of(&r);
   pil_scenario *scenario = pil_scenario_load(r.files.items[0], &asked, &error);
   if (scenario == NULL) return pil_command_fail(&error);
-  int status;
   if (r.replay > 0) {
     bool good = pil_scenario_write_trial(scenario, r.replay, r.format, pil_output_colour(r.output), r.output, &error);
     status = good ? PIL_EXIT_GOOD : pil_command_fail(&error);

@@ -10,7 +10,7 @@ typedef struct request {
   pil_option_list paths;
   uint64_t threshold;
   pil_format format;
-  bool coverage, help;
+  bool coverage;
 } request;
 
 static bool check_request(const request *r, pil_error *error) {
@@ -61,18 +61,14 @@ static int run_tests(const request *r) {
 static int test_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   const pil_option options[] = {{0, "coverage", PIL_OPTION_FLAG, NULL,
                                  "also show which lines and branches of the policies were executed", &r.coverage},
                                 {0, "threshold", PIL_OPTION_WHOLE, "PERCENT",
                                  "fail where fewer lines or branches were; implies --coverage", &r.threshold},
                                 {0, "format", PIL_OPTION_FORMAT, "FORMAT", "text (default) or json", &r.format},
                                 {0}};
-  if (!pil_options_read(&pil_verb_test, options, count, words, &r.paths, &r.help, &error))
-    return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_test, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_test, options, count, words, &r.paths, &status)) return status;
   return check_request(&r, &error) ? run_tests(&r) : pil_command_fail(&error);
 }
 

@@ -14,7 +14,6 @@ typedef struct request {
   pil_format format;
   pil_engine engine;
   const char *output, *isa;
-  bool help;
 } request;
 
 static bool wants_colour(const char *output) {
@@ -41,6 +40,7 @@ static bool check_request(const request *r, pil_error *error) {
 static int verify_verb(int count, char **words) {
   request r = {0};
   pil_error error;
+  int status;
   bool failed = false;
   const pil_option options[] = {
       {0, "tries", PIL_OPTION_WHOLE, "N", "decisions to try where nothing can be proved (default 200000)", &r.tries},
@@ -51,11 +51,7 @@ static int verify_verb(int count, char **words) {
       {0, "format", PIL_OPTION_FORMAT, "FORMAT", "text (default) or json", &r.format},
       {'o', "output", PIL_OPTION_TEXT, "FILE", "write the answer there", &r.output},
       {0}};
-  if (!pil_options_read(&pil_verb_verify, options, count, words, &r.files, &r.help, &error)) return pil_command_fail(&error);
-  if (r.help) {
-    pil_options_help(&pil_verb_verify, options, stdout);
-    return PIL_EXIT_GOOD;
-  }
+  if (!pil_options_read(&pil_verb_verify, options, count, words, &r.files, &status)) return status;
   if (!check_request(&r, &error)) return pil_command_fail(&error);
   const pil_options asked = {.seed = r.seed.given ? &r.seed.value : NULL, .settings = r.settings.items,
                              .setting_count = r.settings.count, .engine = r.engine, .isa = r.isa};
