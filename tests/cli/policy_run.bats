@@ -113,6 +113,29 @@ refused() {
   [[ $output == *'plan.yaml:13:'*'fields: "score" is no boolean: rows.csv:2 has "0.5"'* ]]
 }
 
+@test "card fraud: with its weights the sample has the base rates that were published" {
+  fraud=$SHARED/data/hitl/card_fraud_scored.csv
+  [ -r "$fraud" ] || skip "../shared is not here"
+  write_policy
+  printf 'return function(d) return d.score > 0.1 and "review" or "auto" end\n' >policy.lua
+  write plan.yaml <<YAML
+policy: policy.lua
+seed: 5
+trials: 40
+decisions: {file: $fraud, weight: weight, per_day: 20000}
+wrong: "= d.fraud == 1"
+loss: "= d.amount"
+levels: {review: {minutes: 2, catches: 1}}
+reviewers: {count: 40, hours_per_day: 8, cost_per_hour: 30}
+YAML
+  run -0 "$PILOTAGE" run plan.yaml --format json --output out.json
+  read -r flagged missed <<<"$(awk -F, 'NR > 1 { all += $6; flagged += $6 * ($4 > 0.1); missed += $6 * ($5 == 1 && $4 <= 0.1) }
+    END { printf "%.12f %.12f\n", flagged / all, missed / all }' "$fraud")"
+  near "$(mean policy review)" "$flagged" "$(mean policy review mean_error)"
+  near "$(mean policy missed)" "$missed" "$(mean policy missed mean_error)"
+  awk -v flagged="$flagged" -v missed="$missed" 'BEGIN { exit !(flagged > 0.004 && flagged < 0.0046 && missed > 0.0003 && missed < 0.0004) }'
+}
+
 @test "a trial replayed shows its first decisions without what is masked" {
   write_policy
   run -0 "$PILOTAGE" run plan.yaml --trial 7
