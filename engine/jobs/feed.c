@@ -115,21 +115,27 @@ static bool add_known(pil_feed *feed, const pil_input_set *inputs, bool wanted, 
   return true;
 }
 
-bool pil_feed_find_fields(pil_feed *feed, pil_error *error) {
+bool pil_feed_find_fields(pil_feed *feed, size_t count, bool adds, bool *found, pil_error *error) {
   const char *const *names;
-  size_t count = pil_records_columns(feed->records, &names);
-  if (count == feed->seen_columns) return true;
+  size_t seen = feed->seen_columns;
+  pil_records_columns(feed->records, &names);
+  *found = false;
+  if (count <= seen) return true;
+  bool *mentioned = pil_memory_new_zeroed(count - seen, sizeof *mentioned);
+  if (mentioned == NULL) return pil_error_memory(error);
+  bool good = ask(feed, names + seen, count - seen, mentioned, error);
+  for (size_t c = seen; good && c < count; c++) {
+    if (!mentioned[c - seen] || has_field(feed, names[c])) continue;
+    *found = true;
+    if (adds) good = add_field(feed, names[c], c, error);
+  }
+  pil_memory_free(mentioned);
+  if (!good || (*found && !adds)) return good;
+  feed->seen_columns = count;
   for (size_t i = 0; i < feed->field_count; i++)
     if (feed->own[i].column == PIL_FEED_NOWHERE && !feed->own[i].is_computed)
       feed->own[i].column = find_column(feed, feed->fields[i].name);
-  bool *mentioned = pil_memory_new_zeroed(count, sizeof *mentioned);
-  if (mentioned == NULL) return pil_error_memory(error);
-  bool good = ask(feed, names, count, mentioned, error);
-  for (size_t c = feed->seen_columns; good && c < count; c++)
-    if (mentioned[c] && !has_field(feed, names[c])) good = add_field(feed, names[c], c, error);
-  feed->seen_columns = count;
-  pil_memory_free(mentioned);
-  return good;
+  return true;
 }
 
 /* ---- opening ---- */
@@ -157,8 +163,8 @@ static bool open_feed(pil_feed *feed, const pil_script_expression *measures, siz
   if (feed->records == NULL) return false;
   if (feed->list == NULL || feed->faults == NULL) return pil_error_memory(error);
   error->failure = PIL_FAILURE_NONE;
-  feed->waiting = pil_records_read(feed->records, feed->list, PIL_FEED_WIDTH, error); /* JSON shows its fields in them */
-  if (feed->waiting == 0 && error->failure != PIL_FAILURE_NONE) return false;
+  feed->end = pil_records_read(feed->records, feed->list, PIL_FEED_WIDTH, error); /* JSON shows its fields in them */
+  if (feed->end == 0 && error->failure != PIL_FAILURE_NONE) return false;
   for (; feed->reader_count < feed->policy_count; feed->reader_count++) {
     feed->readers[feed->reader_count] = open_reader(feed->policies[feed->reader_count], NULL, 0, error);
     if (feed->readers[feed->reader_count] == NULL) return false;

@@ -1,7 +1,9 @@
 /* Records as the decisions of one policy or two: the fields that they may read, as columns.
  *
  * A record whose field is missing, or is not what the scenario says it is, never reaches a policy: it has a fault. Without
- * a scenario a field is what the first records show.
+ * a scenario a field is what the first record of JSON that has it shows, or what the first records of CSV do. What a
+ * record is depends on those before it (a field is known from the first that has it on, and its numbers are floats from
+ * the first that is not whole on), never on how many come at once; but for a CSV's first records on a pipe.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PIL_JOBS_FEED_H
 #define PIL_JOBS_FEED_H
@@ -22,7 +24,7 @@ void pil_feed_free(pil_feed *feed);
 /* The field that the measures read and the records lack, so that there are none; NULL: they have all. */
 const char *pil_feed_lacking(const pil_feed *feed);
 
-/* The next records, PIL_FEED_WIDTH at most, as they have come: rows 0 … count - 1, the good ones in columns 0 …
+/* The next records, PIL_FEED_WIDTH at most, as they have come and as they go together: rows 0 … count - 1, the good ones in columns 0 …
  * *good_count - 1, in order. False at the end, or (error->failure set) on failure. */
 typedef struct pil_feed_batch {
   const pil_record *records;

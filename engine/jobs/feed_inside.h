@@ -23,7 +23,7 @@ struct pil_feed {
   pil_program *readers[PIL_FEED_POLICIES + 1]; /* asked for what they mention */
   size_t policy_count, reader_count;
   const char *lacking; /* that is measured and no record has; NULL: none */
-  size_t waiting;      /* records of the first batch, read when the feed was opened */
+  size_t at, end;      /* of the list: records that have come and are not given yet */
   pil_records *records;
   size_t seen_columns;
   pil_field fields[PIL_FEED_FIELDS], given[PIL_FEED_POLICIES][PIL_FEED_FIELDS];
@@ -38,8 +38,9 @@ struct pil_feed {
 
 /* ---- feed.c ---- */
 
-/* Fields that the records have had since the last look. */
-bool pil_feed_find_fields(pil_feed *feed, pil_error *error);
+/* The records' first `count` columns, of which some may be new: *found: whether a policy reads any that is no field yet.
+ * These become fields if `adds`; else, where there is one, nothing is noted. */
+bool pil_feed_find_fields(pil_feed *feed, size_t count, bool adds, bool *found, pil_error *error);
 /* A column's name that resembles this one; NULL: none. */
 const char *pil_feed_near(const pil_feed *feed, const char *name);
 

@@ -60,14 +60,15 @@ static const pil_record_cell *cell_of(const pil_record *record, size_t column) {
   return column < record->cell_count ? &record->cells[column] : &missing;
 }
 
-/* By the records at hand: all numbers, all true or false, else texts. JSON says it itself. */
+/* By the records at hand: all numbers, all true or false, else texts. JSON says it itself: by the first that has the
+ * field, so that it does not matter how many have come. */
 static bool guess_kind(pil_feed *feed, size_t i, size_t count, pil_error *error) {
-  size_t numbers = 0, whole = 0, truths = 0, seen = 0;
-  for (size_t r = 0; r < count; r++) {
-    const pil_record_cell *cell = cell_of(&feed->list[r], feed->own[i].column);
+  size_t numbers = 0, whole = 0, truths = 0, seen = 0, most = pil_records_are_json(feed->records) ? 1 : count;
+  for (size_t r = 0; r < count && seen < most; r++) {
+    const pil_record_cell *cell = cell_of(&feed->list[feed->at + r], feed->own[i].column);
     double number;
     bool is_whole, truth;
-    if (feed->list[r].fault != NULL || cell->kind == PIL_RECORD_MISSING || cell->kind == PIL_RECORD_NESTED) continue;
+    if (feed->list[feed->at + r].fault != NULL || cell->kind == PIL_RECORD_MISSING || cell->kind == PIL_RECORD_NESTED) continue;
     seen++;
     if (pil_record_number(cell, &number, &is_whole)) {
       numbers++;
@@ -102,18 +103,28 @@ static const char *describe_fault(pil_feed *feed, size_t i, const pil_record_cel
                           kind_names[field->kind], quoted ? "\"" : "", shown, quoted ? "\"" : "");
 }
 
-/* *good: whether the cell is what the field wants; its value is at `at` of the column then. */
-static bool read_value(pil_feed *feed, size_t i, const pil_record_cell *cell, size_t at, bool *good, pil_error *error) {
+/* The record being read, and where its values go. */
+typedef struct reading {
+  pil_feed *feed;
+  size_t record, at; /* of the batch; of the columns */
+  bool *ends;        /* the batch ends before this record: it has a kind of number that none before it had */
+} reading;
+
+/* *good: whether the cell is what the field wants; its value is in the column then. */
+static bool read_value(const reading *r, size_t i, const pil_record_cell *cell, bool *good, pil_error *error) {
+  pil_feed *feed = r->feed;
   pil_feed_field *own = &feed->own[i];
   pil_field *field = &feed->fields[i];
-  double *value = &feed->columns[i][at];
+  double *value = &feed->columns[i][r->at];
   bool is_whole, truth;
   switch (field->kind) {
     case PIL_FIELD_FLOAT: *good = pil_record_number(cell, value, &is_whole); return true;
     case PIL_FIELD_INTEGER:
       *good = pil_record_number(cell, value, &is_whole);
       if (!*good || is_whole) return true;
-      field->kind = PIL_FIELD_FLOAT; /* a column of whole numbers until now */
+      *r->ends = r->record > 0; /* what came before were whole numbers, and stay it */
+      if (*r->ends) return true;
+      field->kind = PIL_FIELD_FLOAT;
       feed->version++;
       return true;
     case PIL_FIELD_BOOLEAN:
@@ -131,22 +142,24 @@ static bool read_value(pil_feed *feed, size_t i, const pil_record_cell *cell, si
     *value = (double)known;
     return known >= 0 || widen(feed, i, error); /* the batch is begun again */
   }
-  own->wide[at] = cell->text;
-  *value = (double)at;
+  own->wide[r->at] = cell->text;
+  *value = (double)r->at;
   return true;
 }
 
-static bool read_record(pil_feed *feed, size_t r, size_t at, pil_error *error) {
-  const pil_record *record = &feed->list[r];
-  feed->faults[r] = record->fault;
-  for (size_t i = 0; i < feed->field_count && feed->faults[r] == NULL; i++) {
+static bool read_record(const reading *r, pil_error *error) {
+  pil_feed *feed = r->feed;
+  const pil_record *record = &feed->list[feed->at + r->record];
+  const char **fault = &feed->faults[r->record];
+  *fault = record->fault;
+  for (size_t i = 0; i < feed->field_count && *fault == NULL && !*r->ends; i++) {
     const pil_record_cell *cell = cell_of(record, feed->own[i].column);
     bool good = false;
     if (feed->own[i].is_computed) continue;
-    if (cell->kind != PIL_RECORD_MISSING) PIL_TRY(read_value(feed, i, cell, at, &good, error));
+    if (cell->kind != PIL_RECORD_MISSING) PIL_TRY(read_value(r, i, cell, &good, error));
     if (good) continue;
-    feed->faults[r] = describe_fault(feed, i, cell);
-    if (feed->faults[r] == NULL) return pil_error_memory(error);
+    *fault = describe_fault(feed, i, cell);
+    if (*fault == NULL) return pil_error_memory(error);
   }
   return true;
 }
@@ -157,29 +170,53 @@ static size_t wide_count(const pil_feed *feed) {
   return count;
 }
 
-static bool read_all(pil_feed *feed, size_t count, size_t *good_count, pil_error *error) {
+/* The first *count records, or as many of them as go together. */
+static bool read_all(pil_feed *feed, size_t *count, size_t *good_count, pil_error *error) {
   size_t wide = wide_count(feed);
+  bool ends = false;
   *good_count = 0;
-  for (size_t r = 0; r < count; r++) {
-    PIL_TRY(read_record(feed, r, *good_count, error));
-    *good_count += feed->faults[r] == NULL;
+  for (size_t r = 0; r < *count; r++) {
+    const reading own = {feed, r, *good_count, &ends};
+    PIL_TRY(read_record(&own, error));
     if (wide_count(feed) != wide) return read_all(feed, count, good_count, error); /* codes of texts have another meaning now */
+    if (ends) *count = r;
+    else *good_count += feed->faults[r] == NULL;
+  }
+  return true;
+}
+
+/* ---- batches ---- */
+
+/* The records at hand up to the first that brings a field: those before it are decided without. */
+static bool find_batch(pil_feed *feed, size_t *count, pil_error *error) {
+  const pil_record *list = feed->list + feed->at;
+  const char *const *names;
+  size_t all = pil_records_columns(feed->records, &names);
+  bool is_json = pil_records_are_json(feed->records), found;
+  PIL_TRY(pil_feed_find_fields(feed, is_json ? list[0].cell_count : all, true, &found, error));
+  for (*count = 1; *count < feed->end - feed->at; ++*count) {
+    PIL_TRY(pil_feed_find_fields(feed, list[*count].cell_count, false, &found, error));
+    if (found) break;
   }
   return true;
 }
 
 bool pil_feed_next(pil_feed *feed, pil_feed_batch *batch, pil_error *error) {
+  size_t count, good_count;
   error->failure = PIL_FAILURE_NONE;
   pil_arena_reset(&feed->batch_arena);
-  size_t count = feed->waiting, good_count;
-  feed->waiting = 0;
-  if (count == 0) count = pil_records_read(feed->records, feed->list, PIL_FEED_WIDTH, error);
-  if (count == 0) return false;
-  PIL_TRY(pil_feed_find_fields(feed, error));
+  if (feed->at == feed->end) {
+    feed->at = 0;
+    feed->end = pil_records_read(feed->records, feed->list, PIL_FEED_WIDTH, error);
+  }
+  if (feed->end == 0) return false;
+  PIL_TRY(find_batch(feed, &count, error));
   for (size_t i = 0; i < feed->field_count; i++)
     if (!feed->own[i].is_known && feed->own[i].column != PIL_FEED_NOWHERE) PIL_TRY(guess_kind(feed, i, count, error));
-  PIL_TRY(read_all(feed, count, &good_count, error));
-  *batch = (pil_feed_batch){feed->list, count, good_count, feed->faults, feed->columns, feed->field_count, feed->good_count + 1};
+  PIL_TRY(read_all(feed, &count, &good_count, error));
+  *batch = (pil_feed_batch){feed->list + feed->at, count, good_count, feed->faults, feed->columns, feed->field_count,
+                            feed->good_count + 1};
+  feed->at += count;
   feed->good_count += good_count;
   return true;
 }

@@ -215,6 +215,23 @@ LUA
   [ "$stderr" = 'pilotage: lacking.csv:2: record 1: bare.lua:2: no field "sensitive"' ]
 }
 
+@test "a record is decided alike whether it comes alone or among others" {
+  write bare.lua <<'LUA'
+return function(d, p)
+  if d.kind == "a" and d.extra > 3 then return "review", "extra" end
+  return "auto", "amount " .. d.amount
+end
+LUA
+  printf '%s\n' '{"kind":"b","amount":1}' '{"kind":"b","amount":2}' '{"kind":"a","amount":1.5,"extra":4}' \
+    '{"kind":"b","amount":3,"extra":0}' '{"kind":"b","amount":4}' >in.jsonl
+  "$PILOTAGE" decide bare.lua in.jsonl >together.jsonl 2>/dev/null || [ $? -eq 1 ]
+  while read -r line; do echo "$line"; sleep 0.05; done <in.jsonl | "$PILOTAGE" decide bare.lua - >alone.jsonl 2>/dev/null || [ $? -eq 1 ]
+  diff together.jsonl alone.jsonl
+  grep -o '"reason":"[^"]*"\|"error":"[^,]*' together.jsonl >got
+  printf '%s\n' '"reason":"amount 1"' '"reason":"amount 2"' '"reason":"extra"' '"reason":"amount 3.0"' \
+    '"error":"field \"extra\" is missing"' | diff - got
+}
+
 @test "what ends it all: a missing column, a misspelt mask, no records, a log that cannot be written" {
   write_policy
   sed '1s/amount/amuont/' alerts.csv >misspelt.csv
