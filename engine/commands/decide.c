@@ -17,30 +17,29 @@ typedef struct request {
   bool quiet;
 } request;
 
+typedef struct telling {
+  pil_progress progress; /* first: for pil_progress_tick */
+  uint64_t told;
+} telling;
+
 /* Each record that could not be decided; after the first ones the log has the rest. */
 static void tell_fault(void *context, const char *input, uint64_t line, uint64_t row, const char *fault) {
-  uint64_t *told = context;
-  if (++*told <= SHOWN_FAULTS)
+  telling *t = context;
+  if (++t->told <= SHOWN_FAULTS)
     fprintf(stderr, "pilotage: %s:%llu: record %llu: %s\n", input, (unsigned long long)line, (unsigned long long)row, fault);
-  else if (*told == SHOWN_FAULTS + 1)
+  else if (t->told == SHOWN_FAULTS + 1)
     fprintf(stderr, "pilotage: further records that cannot be decided stand in the log only\n");
-}
-
-static bool tick(void *context, uint64_t rows) {
-  (void)context;
-  (void)rows;
-  return !pil_progress_interrupted();
 }
 
 /* With the log on standard output there is no place for the summary. */
 static int decide(const request *r, const pil_policy *policy, pil_error *error) {
   pil_arena arena = {0};
-  pil_progress progress;
-  uint64_t told = 0, faults = 0;
+  telling t = {.told = 0};
+  uint64_t faults = 0;
   pil_document *document = r->log == NULL ? NULL : pil_document_new(&arena);
-  pil_progress_start(&progress, true, 0);
-  const pil_decide_request asked = {.input = r->files.items[1], .log_path = r->log, .tick = tick, .listener = tell_fault,
-                                    .context = &told};
+  pil_progress_start(&t.progress, true, 0);
+  const pil_decide_request asked = {.input = r->files.items[1], .log_path = r->log, .tick = pil_progress_tick,
+                                    .listener = tell_fault, .context = &t};
   bool good = (document != NULL || r->log == NULL || pil_error_memory(error)) &&
               pil_policy_decide(policy, &asked, document, &faults, error);
   bool stopped = !good && error->failure == PIL_FAILURE_INTERRUPTED;

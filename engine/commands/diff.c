@@ -8,7 +8,7 @@
 #include "options.h"
 #include "progress.h"
 
-enum { EXAMPLES = 5, MOST_EXAMPLES = 100 };
+enum { EXAMPLES = 5 };
 
 typedef struct request {
   pil_option_list files, fail_on, settings;
@@ -20,12 +20,6 @@ typedef struct request {
 
 static const char *const shift_words[] = {"loosened", "tightened", "changed"};
 enum { SHIFT_WORDS = sizeof shift_words / sizeof *shift_words };
-
-static bool tick(void *context, uint64_t rows) {
-  (void)context;
-  (void)rows;
-  return !pil_progress_interrupted();
-}
 
 static bool check_request(const request *r, pil_error *error) {
   if (r->files.count != 3)
@@ -41,8 +35,8 @@ static bool check_request(const request *r, pil_error *error) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--fail-on: expected loosened, tightened or changed, found \"%s\"%s%s%s",
                          word, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   }
-  if (r->examples > MOST_EXAMPLES)
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--examples: at most %d", MOST_EXAMPLES);
+  if (r->examples > PIL_DIFF_EXAMPLES)
+    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--examples: at most %d", PIL_DIFF_EXAMPLES);
   return pil_output_check(r->output, error);
 }
 
@@ -64,8 +58,8 @@ static int compare(const request *r, const pil_policy *old_policy, const pil_pol
   pil_progress progress;
   uint64_t counts[PIL_SHIFTS] = {0}, faults = 0;
   pil_error write_error;
-  const pil_diff_request asked = {.input = r->files.items[2], .example_count = r->examples > 0 ? r->examples : EXAMPLES,
-                                  .tick = tick};
+  const pil_diff_request asked = {.input = r->files.items[2], .example_count = r->examples, .tick = pil_progress_tick,
+                                  .context = &progress};
   pil_document *document = pil_document_new(&arena);
   pil_progress_start(&progress, true, 0);
   bool good = (document != NULL || pil_error_memory(error)) &&
@@ -79,7 +73,7 @@ static int compare(const request *r, const pil_policy *old_policy, const pil_pol
 }
 
 static int diff_verb(int count, char **words) {
-  request r = {0};
+  request r = {.examples = EXAMPLES};
   pil_error error;
   int status;
   const pil_option options[] = {

@@ -1,14 +1,16 @@
 /* Two policies on the same records.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <string.h>
 
 #include "../base/memory.h"
 #include "diff_inside.h"
+#include "policy_run.h"
 
 const char *const pil_shift_names[PIL_SHIFTS] = {"loosened", "tightened", "another level"};
 
 /* ---- money ---- */
+
+enum { MEASURES = PIL_WORD_LOSS + 1 };
 
 /* loss and wrong of the new policy's scenario, by decision of a batch. */
 typedef struct measure {
@@ -36,7 +38,7 @@ static bool measure_renew(measure *m, pil_feed *feed, pil_error *error) {
   source.field_count = fields.count;
   source.wrapper = wrapper;
   source.wrapper_expressions = m->policy->expressions;
-  source.wrapper_expression_count = PIL_POLICY_SCRIPTS;
+  source.wrapper_expression_count = MEASURES;
   source.is_strict = true;
   source.share = NULL;
   m->version = fields.version;
@@ -44,18 +46,48 @@ static bool measure_renew(measure *m, pil_feed *feed, pil_error *error) {
   return m->program != NULL;
 }
 
+/* The row of the batch's good record `index`. */
+static uint64_t row_of(const pil_feed_batch *batch, size_t index) {
+  for (size_t r = 0, good = 0; r < batch->count; r++)
+    if (batch->faults[r] == NULL && good++ == index) return batch->records[r].row;
+  return 0;
+}
+
+/* An error of the script's names the decision as its trial. */
+static bool name_record(const pil_feed_batch *batch, pil_error *error) {
+  char text[PIL_ERROR_TEXT_BYTES];
+  if (error->trial < batch->first_number) return false;
+  snprintf(text, sizeof text, "record %llu: %.900s",
+           (unsigned long long)row_of(batch, (size_t)(error->trial - batch->first_number)), error->text);
+  memcpy(error->text, text, sizeof text);
+  error->trial = 0;
+  return false;
+}
+
+static const double *measured(measure *m, size_t column, const char *name, pil_policy_word word,
+                              const pil_feed_batch *batch, pil_error *error) {
+  const pil_column *found = pil_frame_column(&m->frame, column, name, 0);
+  if (found == NULL) {
+    pil_error_memory(error);
+    return NULL;
+  }
+  for (size_t i = 0; i < batch->good_count; i++) {
+    if (pil_policy_word_is_good(word, found->cells[i])) continue;
+    pil_policy_refuse_word(m->policy, word, found->cells[i], &m->frame.texts, "record", row_of(batch, i), error);
+    return NULL;
+  }
+  return found->cells;
+}
+
 static bool measure_run(measure *m, pil_feed *feed, const pil_feed_batch *batch, pil_error *error) {
-  const pil_batch lanes = {.first_trial = batch->first_number, .count = batch->good_count, .inputs = batch->columns};
-  pil_batch own = lanes;
   if (m->program == NULL || m->version != pil_feed_get_fields(feed, 1).version) PIL_TRY(measure_renew(m, feed, error));
-  own.jumps = m->jumps;
+  const pil_batch lanes = {.first_trial = batch->first_number, .count = batch->good_count, .inputs = batch->columns,
+                           .jumps = m->jumps};
   pil_frame_reset(&m->frame, batch->good_count);
-  PIL_TRY(m->program->run(m->program, &own, &m->frame, error));
-  const pil_column *wrong = pil_frame_column(&m->frame, 0, "wrong", 0);
-  m->wrong = wrong == NULL ? NULL : wrong->cells;
-  const pil_column *loss = pil_frame_column(&m->frame, 1, "loss", 0);
-  m->loss = loss == NULL ? NULL : loss->cells;
-  return (m->wrong != NULL && m->loss != NULL) || pil_error_memory(error);
+  if (!m->program->run(m->program, &lanes, &m->frame, error)) return name_record(batch, error);
+  m->wrong = measured(m, 0, "wrong", PIL_WORD_WRONG, batch, error);
+  m->loss = m->wrong == NULL ? NULL : measured(m, 1, "loss", PIL_WORD_LOSS, batch, error);
+  return m->loss != NULL;
 }
 
 static void measure_free(measure *m) {
@@ -122,10 +154,7 @@ static bool count_batch(pil_diff *diff, const pil_judge judges[2], const measure
     const pil_ruling *rulings[2] = {&judges[0].rulings[i], &judges[1].rulings[i]};
     uint8_t from = rulings[0]->level, to = rulings[1]->level;
     double stake = m->loss == NULL ? 0 : m->loss[i], expected = m->loss == NULL ? 0 : m->loss[i] * m->wrong[i];
-    if (isnan(stake) || isnan(expected))
-      return pil_error_set(error, PIL_FAILURE_SCRIPT, diff->policies[1]->expressions[isnan(stake)].at,
-                           "record %llu: expected a number", (unsigned long long)batch->records[r].row);
-    add_sum(&diff->matrix[from][to], stake, expected);
+    diff->matrix[from][to]++;
     if (from == to) continue;
     pil_shift shift = shift_of(diff->policies[1], from, to);
     add_sum(&diff->shifts[shift], stake, expected);
@@ -151,7 +180,7 @@ static bool run_all(pil_diff *diff, pil_feed *feed, pil_judge judges[2], measure
 bool pil_policy_diff(const pil_policy *old_policy, const pil_policy *new_policy, const pil_diff_request *request,
                      pil_document *document, uint64_t counts[PIL_SHIFTS], uint64_t *faults, pil_error *error) {
   const pil_policy *policies[2] = {old_policy, new_policy};
-  size_t measures = new_policy->has_wrong ? PIL_POLICY_SCRIPTS : 0;
+  size_t measures = new_policy->has_loss ? MEASURES : 0;
   pil_judge judges[2] = {{0}};
   measure m = {.policy = new_policy};
   pil_decision_log log = {0};
@@ -169,7 +198,6 @@ bool pil_policy_diff(const pil_policy *old_policy, const pil_policy *new_policy,
     diff->input = pil_records_name(pil_feed_records(feed));
     diff->lacking = pil_feed_lacking(feed);
     diff->has_stake = measures > 0 && diff->lacking == NULL;
-    diff->has_expected = diff->has_stake;
     diff->wanted = request->example_count < PIL_DIFF_EXAMPLES ? request->example_count : PIL_DIFF_EXAMPLES;
     good = run_all(diff, feed, judges, &m, &log, request, error);
     if (good || error->failure == PIL_FAILURE_INTERRUPTED) pil_diff_describe(document, diff, !good);

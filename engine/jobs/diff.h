@@ -8,6 +8,8 @@
 
 typedef enum pil_shift { PIL_SHIFT_LOOSENED, PIL_SHIFT_TIGHTENED, PIL_SHIFT_LEVEL, PIL_SHIFTS } pil_shift;
 
+enum { PIL_DIFF_EXAMPLES = 100 }; /* of each shift at most */
+
 typedef struct pil_diff_request {
   const char *input; /* "-": standard input */
   size_t example_count;

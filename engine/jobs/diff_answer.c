@@ -17,20 +17,18 @@ static void put_money(pil_table_block *table, double money) {
 }
 
 static void describe_matrix(pil_document *document, const pil_diff *diff) {
-  char heading[32];
   pil_node *rows = pil_node_set_object(pil_document_data(document), "matrix");
   pil_table_block *table = pil_document_table(document, "Records by level: before (down) and after (across)");
   pil_table_column(table, "before", PIL_ALIGN_LEFT);
   for (int to = 0; to < PIL_LEVELS; to++) pil_table_column(table, pil_level_names[to], PIL_ALIGN_RIGHT);
   for (int from = 0; from < PIL_LEVELS; from++) {
     pil_node *row = pil_node_set_object(rows, pil_level_names[from]);
-    snprintf(heading, sizeof heading, "%s", pil_level_names[from]);
     pil_table_row(table);
-    pil_table_text(table, heading);
+    pil_table_text(table, pil_level_names[from]);
     for (int to = 0; to < PIL_LEVELS; to++) {
-      put_number(table, (double)diff->matrix[from][to].count);
-      if (from == to || diff->matrix[from][to].count == 0) pil_table_tone(table, PIL_TONE_QUIET);
-      pil_node_set_unsigned(row, pil_level_names[to], diff->matrix[from][to].count);
+      put_number(table, (double)diff->matrix[from][to]);
+      if (from == to || diff->matrix[from][to] == 0) pil_table_tone(table, PIL_TONE_QUIET);
+      pil_node_set_unsigned(row, pil_level_names[to], diff->matrix[from][to]);
     }
   }
 }
@@ -45,7 +43,7 @@ static void describe_shifts(pil_document *document, const pil_diff *diff) {
   pil_table_column(table, "share", PIL_ALIGN_RIGHT);
   snprintf(heading, sizeof heading, "loss at stake%s%s", *currency ? ", " : "", currency);
   if (diff->has_stake) pil_table_column(table, heading, PIL_ALIGN_RIGHT);
-  if (diff->has_expected) pil_table_column(table, "of it where wrong", PIL_ALIGN_RIGHT);
+  if (diff->has_stake) pil_table_column(table, "of it where wrong", PIL_ALIGN_RIGHT);
   for (int shift = 0; shift < PIL_SHIFTS; shift++) {
     const pil_diff_sum *sum = &diff->shifts[shift];
     pil_node *node = pil_node_set_object(pil_document_data(document),
@@ -54,14 +52,14 @@ static void describe_shifts(pil_document *document, const pil_diff *diff) {
     pil_node_set_unsigned(node, "records", sum->count);
     pil_node_set_number(node, "share", share);
     if (diff->has_stake) pil_node_set_number(node, "loss_at_stake", sum->stake);
-    if (diff->has_expected) pil_node_set_number(node, "loss_where_wrong", sum->expected);
+    if (diff->has_stake) pil_node_set_number(node, "loss_where_wrong", sum->expected);
     if (shift == PIL_SHIFT_LEVEL && sum->count == 0) continue;
     pil_table_row(table);
     pil_table_text(table, pil_shift_names[shift]);
     put_number(table, (double)sum->count);
     pil_table_number(table, pil_number_share(share, 0, text), share);
     if (diff->has_stake) put_money(table, sum->stake);
-    if (diff->has_expected) put_money(table, sum->expected);
+    if (diff->has_stake) put_money(table, sum->expected);
   }
 }
 

@@ -6,8 +6,6 @@
 #include "decide.h"
 #include "diff.h"
 
-enum { PIL_DIFF_EXAMPLES = 100 };
-
 /* Records, and what is at stake in them: the sum of loss, and of loss × wrong. */
 typedef struct pil_diff_sum {
   uint64_t count;
@@ -25,9 +23,10 @@ typedef struct pil_diff_example {
 typedef struct pil_diff {
   const pil_policy *policies[2]; /* old, new */
   const char *input;
-  pil_diff_sum matrix[PIL_LEVELS][PIL_LEVELS], shifts[PIL_SHIFTS];
+  uint64_t matrix[PIL_LEVELS][PIL_LEVELS]; /* records by level: from, to */
+  pil_diff_sum shifts[PIL_SHIFTS];
   uint64_t rows, faults;
-  bool has_stake, has_expected;
+  bool has_stake; /* there is money */
   const char *lacking; /* the field for want of which there is no money; NULL: none */
   const char *first_fault; /* and its row */
   uint64_t fault_row;

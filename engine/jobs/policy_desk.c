@@ -171,18 +171,22 @@ static void fill_words(pil_policy_desk *desk, const char *site, uint64_t trial, 
   pil_columns_words(desk->policy->rollout.isa, stream, desk->jumps, desk->words, count);
 }
 
-static bool refuse_word(const pil_policy_desk *desk, pil_policy_word word, double cell, uint64_t decision,
-                        pil_error *error) {
+bool pil_policy_refuse_word(const pil_policy *policy, pil_policy_word word, double cell, const pil_dictionary *texts,
+                            const char *thing, uint64_t number, pil_error *error) {
   static const char *const names[] = {"wrong", "loss", "priority"};
   static const char *const expected[] = {"true, false or a probability", "a number from 0", "a whole number from 0 to 15"};
   char found[40];
   snprintf(found, sizeof found, "%g", cell);
-  return pil_error_set(error, PIL_FAILURE_SCRIPT, desk->policy->expressions[word].at,
-                       "%s: decision %llu: expected %s, found %.60s", names[word], (unsigned long long)decision,
-                       expected[word],
-                       pil_cell_is_text(cell)                          ? desk->frame.texts.texts[pil_cell_text(cell)]
-                       : pil_cell_bits(cell) == PIL_CELL_MISSING       ? "nil"
-                                                                       : found);
+  return pil_error_set(error, PIL_FAILURE_SCRIPT, policy->expressions[word].at, "%s: %s %llu: expected %s, found %.60s",
+                       names[word], thing, (unsigned long long)number, expected[word],
+                       pil_cell_is_text(cell)                    ? texts->texts[pil_cell_text(cell)]
+                       : pil_cell_bits(cell) == PIL_CELL_MISSING ? "nil"
+                                                                 : found);
+}
+
+static bool refuse_word(const pil_policy_desk *desk, pil_policy_word word, double cell, uint64_t decision,
+                        pil_error *error) {
+  return pil_policy_refuse_word(desk->policy, word, cell, &desk->frame.texts, "decision", decision, error);
 }
 
 static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t count, pil_error *error) {
@@ -202,8 +206,9 @@ static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t co
   fill_words(desk, "decision:wrong", trial, first, count);
   for (size_t i = 0; i < count; i++) {
     double chance = chances[i];
-    if (!(chance >= 0 && chance <= 1)) return refuse_word(desk, PIL_WORD_WRONG, chance, first + i + 1, error);
-    if (!(cost->cells[i] >= 0)) return refuse_word(desk, PIL_WORD_LOSS, cost->cells[i], first + i + 1, error);
+    if (!pil_policy_word_is_good(PIL_WORD_WRONG, chance)) return refuse_word(desk, PIL_WORD_WRONG, chance, first + i + 1, error);
+    if (!pil_policy_word_is_good(PIL_WORD_LOSS, cost->cells[i]))
+      return refuse_word(desk, PIL_WORD_LOSS, cost->cells[i], first + i + 1, error);
     wrong[i] = pil_uniform(desk->words[i]) < chance;
     loss[i] = cost->cells[i];
     chance_of[i] = chance;
@@ -225,7 +230,7 @@ static bool rank(pil_policy_desk *desk, size_t first, size_t count, pil_error *e
   if (found == NULL) return pil_error_memory(error);
   for (size_t i = 0; i < count; i++) {
     double class = found->cells[i];
-    if (!(class >= 0 && class < PIL_QUEUE_CLASSES && floor(class) == class))
+    if (!pil_policy_word_is_good(PIL_WORD_PRIORITY, class))
       return refuse_word(desk, PIL_WORD_PRIORITY, class, first + i + 1, error);
     priority[i] = (uint8_t)class;
   }

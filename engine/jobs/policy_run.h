@@ -70,6 +70,14 @@ typedef struct pil_policy_desk {
 
 bool pil_policy_desk_open(pil_policy_desk *desk, const pil_policy *policy, size_t script, pil_error *error);
 void pil_policy_desk_close(pil_policy_desk *desk);
+/* Whether `cell` is what such an expression is to give; else the error that says so. `thing`: "decision", "record". */
+static inline bool pil_policy_word_is_good(pil_policy_word word, double cell) {
+  if (word == PIL_WORD_WRONG) return cell >= 0 && cell <= 1;
+  return cell >= 0 && (word == PIL_WORD_LOSS || (cell < PIL_QUEUE_CLASSES && cell == (double)(uint8_t)cell));
+}
+bool pil_policy_refuse_word(const pil_policy *policy, pil_policy_word word, double cell, const pil_dictionary *texts,
+                            const char *thing, uint64_t number, pil_error *error);
+
 /* Whose draws a trial's decisions are. A batch of them, in two steps: its fields, then (with the trial's columns
  * having room) its levels. */
 pil_owner pil_policy_owner(uint64_t trial);

@@ -367,3 +367,20 @@ LUA
     done
   done
 }
+
+@test "diff: what wrong and loss give is checked as run checks it, and named by record" {
+  write_policy
+  sed -i '2s/.*/a0,c-76,new,hold,high,10,false,0,bad/' alerts.csv # not decided, and no number of a decision
+  sed 's/"= d.amount"/"= d.amount - 100"/' fraud.yaml >less.yaml
+  run -2 --separate-stderr "$PILOTAGE" diff fraud.yaml less.yaml alerts.csv
+  [[ "$stderr" = *'less.yaml:13:7: loss: record 2: expected a number from 0, found -90' ]]
+  sed 's/"= d.fraud"/"= d.amount > 5000 and 2"/' fraud.yaml >more.yaml
+  run -2 --separate-stderr "$PILOTAGE" diff fraud.yaml more.yaml alerts.csv
+  [[ "$stderr" = *'more.yaml:12:8: wrong: record 3: expected true, false or a probability, found 2' ]]
+  sed "s/\"= d.amount\"/\"= d.amount < 4 and error('boo') or 1\"/" fraud.yaml >boo.yaml
+  run -2 --separate-stderr "$PILOTAGE" diff fraud.yaml boo.yaml alerts.csv
+  [[ "$stderr" = *'record 5: boo' ]]
+  grep -v '^loss:' fraud.yaml >free.yaml
+  run -1 "$PILOTAGE" diff fraud.yaml free.yaml alerts.csv
+  [[ "$output" != *'at stake,'* && "$output" != *'where wrong'* ]]
+}
