@@ -8,14 +8,13 @@
 #include "../base/real_kernels.h"
 #include "explain.h"
 
-enum { MOST_CHANGES = 400 };
-
 typedef struct searching {
   pil_explanation *e;
   const pil_candidates *candidates;
   pil_decider *decider;
   double *cells;
   double **columns;
+  size_t capacity; /* of the explanation's changes */
   pil_error *error;
   bool is_broken; /* *error says why */
 } searching;
@@ -48,10 +47,24 @@ static pil_ruling ask(searching *s, size_t f, double cell) {
   return ruling;
 }
 
+static bool make_room(searching *s) {
+  pil_explanation *e = s->e;
+  if (e->change_count < s->capacity) return true;
+  size_t capacity = s->capacity == 0 ? 64 : 2 * s->capacity;
+  pil_change *grown = pil_arena_array(e->arena, capacity, sizeof *grown);
+  if (grown == NULL) return pil_error_memory(s->error);
+  if (e->change_count > 0) memcpy(grown, e->changes, e->change_count * sizeof *grown);
+  e->changes = grown;
+  s->capacity = capacity;
+  return true;
+}
+
 static void add_change(searching *s, size_t f, double to, const char *text, double distance) {
   pil_explanation *e = s->e;
   pil_ruling ruling = ask(s, f, to);
-  if (ruling.level == PIL_LEVELS || e->change_count == MOST_CHANGES) return;
+  if (ruling.level == PIL_LEVELS) return;
+  s->is_broken = !make_room(s);
+  if (s->is_broken) return;
   pil_change *change = &e->changes[e->change_count++];
   *change = (pil_change){.field = f, .to = to, .text = text, .distance = distance};
   change->from = e->decision.fields[f].constant;
@@ -171,9 +184,7 @@ static bool open(searching *s) {
   pil_field *fields = pil_arena_array(arena, d->field_count + 1, sizeof *fields);
   s->cells = pil_arena_array(arena, d->column_count + 1, sizeof *s->cells);
   s->columns = pil_arena_array(arena, d->column_count + 1, sizeof *s->columns);
-  s->e->changes = pil_arena_array(arena, MOST_CHANGES, sizeof *s->e->changes);
-  if (fields == NULL || s->cells == NULL || s->columns == NULL || s->e->changes == NULL)
-    return pil_error_memory(s->error);
+  if (fields == NULL || s->cells == NULL || s->columns == NULL) return pil_error_memory(s->error);
   for (size_t f = 0; f < d->field_count; f++) {
     fields[f] = d->fields[f];
     fields[f].is_constant = false;
@@ -197,7 +208,8 @@ static bool open(searching *s) {
 static int by_distance(const void *a, const void *b) {
   const pil_change *x = a, *y = b;
   if (x->distance != y->distance) return (x->distance > y->distance) - (x->distance < y->distance);
-  return (x->field > y->field) - (x->field < y->field);
+  if (x->field != y->field) return (x->field > y->field) - (x->field < y->field);
+  return (x->to > y->to) - (x->to < y->to);
 }
 
 bool pil_explain_changes(pil_explanation *e, pil_error *error) {

@@ -136,6 +136,26 @@ n -32 exception' ] || { echo "$output"; false; }
 '*'  fee        50  just above 250   +400 %  review "large"'* ]] || { echo "$output"; false; }
 }
 
+@test "however many changes there are, the nearest is the first" {
+  { echo country,score; for i in $(seq 100 549); do echo "C$i,0.$i"; done; } >rows.csv
+  write many.lua <<'LUA'
+return function(d, p)
+  if d.country ~= "C100" then return "review" end
+  if d.score > 0.5 then return "exception" end
+  return "auto"
+end
+LUA
+  write many.yaml <<'YAML'
+policy: many.lua
+decisions: {per_day: 10, file: rows.csv}
+levels: {review: {minutes: 5}, exception: {minutes: 5}, collaborate: {minutes: 5}}
+reviewers: {count: 2, hours_per_day: 8, cost_per_hour: 30}
+YAML
+  run -0 "$PILOTAGE" explain many.yaml --decision '{country: C100, score: 0.49}'
+  [[ "$(sed -n '/^  field /,+3p' <<<"$output" | sed 1,2d)" = '  score '*'just above 0.5'*exception*'  country  '*'"C101"'*review ]]
+  [[ "$output" = *'Note: 430 more changes are not shown.' ]]
+}
+
 @test "when no single field does it, it says so" {
   write both.lua <<'LUA'
 return function(d)
