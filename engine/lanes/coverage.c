@@ -13,6 +13,43 @@ static size_t count_functions(const pil_function *chunk) {
   return count;
 }
 
+/* ---- which function is which ---- */
+
+static bool same_constant(const pil_constant *a, const pil_constant *b) {
+  if (a->kind != b->kind) return false;
+  switch (a->kind) {
+    case PIL_CONSTANT_NIL: return true;
+    case PIL_CONSTANT_BOOLEAN: return a->boolean == b->boolean;
+    case PIL_CONSTANT_INTEGER: return a->integer == b->integer;
+    case PIL_CONSTANT_NUMBER: return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+    case PIL_CONSTANT_TEXT: break;
+  }
+  return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+}
+
+/* Functions on one line may differ in nothing but what they compare with, or what they know of outside. */
+static bool is_same(const pil_function *a, const pil_function *b) {
+  bool is_like = a->line == b->line && a->last_line == b->last_line && a->code_count == b->code_count &&
+                 a->constant_count == b->constant_count && a->upvalue_count == b->upvalue_count &&
+                 a->function_count == b->function_count &&
+                 memcmp(a->code, b->code, a->code_count * sizeof *a->code) == 0;
+  for (uint32_t i = 0; is_like && i < a->constant_count; i++)
+    is_like = same_constant(&a->constants[i], &b->constants[i]);
+  for (uint32_t i = 0; is_like && i < a->upvalue_count; i++)
+    is_like = strcmp(a->upvalues[i].name, b->upvalues[i].name) == 0;
+  for (uint32_t i = 0; is_like && i < a->function_count; i++) is_like = is_same(&a->functions[i], &b->functions[i]);
+  return is_like;
+}
+
+/* The function's index; function_count: it is none of these. */
+static size_t find_function(const pil_coverage *coverage, const pil_function *function) {
+  size_t i = 0;
+  while (i < coverage->function_count && !is_same(coverage->functions[i].code, function)) i++;
+  return i;
+}
+
+/* ---- opening ---- */
+
 /* Marks what ways from the first instruction lead to: at most two ways on from each instruction wait. */
 static bool mark_reachable(pil_covered *covered, pil_arena *arena) {
   const pil_function *code = covered->code;
@@ -33,9 +70,12 @@ static bool mark_reachable(pil_covered *covered, pil_arena *arena) {
 
 static bool add_functions(pil_coverage *coverage, pil_arena *arena, const pil_function *chunk) {
   for (uint32_t i = 0; i < chunk->function_count; i++) {
+    size_t twin = find_function(coverage, &chunk->functions[i]); /* nothing tells the two apart: they share their marks */
+    bool has_twin = twin < coverage->function_count;
     pil_covered *covered = &coverage->functions[coverage->function_count++];
     covered->code = &chunk->functions[i];
-    if (!mark_reachable(covered, arena) || !add_functions(coverage, arena, covered->code)) return false;
+    if (has_twin) covered->marks = coverage->functions[twin].marks;
+    if ((!has_twin && !mark_reachable(covered, arena)) || !add_functions(coverage, arena, covered->code)) return false;
   }
   return true;
 }
@@ -48,17 +88,10 @@ bool pil_coverage_open(pil_coverage *coverage, pil_arena *arena, const pil_funct
 
 /* ---- noting ---- */
 
-static bool is_same(const pil_function *a, const pil_function *b) {
-  return a->line == b->line && a->last_line == b->last_line && a->code_count == b->code_count &&
-         memcmp(a->code, b->code, a->code_count * sizeof *a->code) == 0;
-}
-
 void pil_coverage_note(pil_coverage *coverage, const pil_function *function, uint32_t pc, bool is_test, bool holds) {
   if (coverage->last != function) {
-    size_t i = 0;
-    while (i < coverage->function_count && !is_same(coverage->functions[i].code, function)) i++;
     coverage->last = function;
-    coverage->last_index = i;
+    coverage->last_index = find_function(coverage, function);
   }
   if (coverage->last_index == coverage->function_count) return;
   coverage->functions[coverage->last_index].marks[pc] |= EXECUTED | (!is_test ? 0 : holds ? HELD : FAILED);

@@ -22,7 +22,7 @@ typedef struct pil_coverage {
  * what no way through a function leads to. In `arena`. */
 bool pil_coverage_open(pil_coverage *coverage, pil_arena *arena, const pil_function *chunk, pil_error *error);
 
-/* What a trace tells of a function of this file: the file's own is found by its lines and its code. */
+/* What a trace tells of a function of this file: the file's own is found by its lines, its code and its constants. */
 void pil_coverage_note(pil_coverage *coverage, const pil_function *function, uint32_t pc, bool is_test, bool holds);
 /* Before each trace: addresses of the one before may be others' now. */
 static inline void pil_coverage_begin(pil_coverage *coverage) {

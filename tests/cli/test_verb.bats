@@ -234,6 +234,36 @@ p.lua: lines 2 of 8, branches 2 of 10
 '* ]] || { echo "$output"; false; }
 }
 
+@test "coverage tells functions on one line apart by what they compare with and know of" {
+  write rules.lua <<'LUA'
+local low, high = 10, 20
+local texts = { function(d) return d.a == "x" end, function(d) return d.b == "y" end }
+local bounds = { function(d) return d.n < low end, function(d) return d.n > high end }
+local twins = { function(d) return d.n > 1 end, function(d) return d.n > 1 end }
+return function(d, p)
+  for _, list in ipairs { texts, bounds } do
+    for _, rule in ipairs(list) do
+      if rule(d) then return "review" end
+    end
+  end
+  return twins[1](d) and "auto" or "exception"
+end
+LUA
+  write rules_test.lua <<'LUA'
+return { policy = "rules.lua", cases = {
+  { d = { a = "x", b = "-", n = 15 }, level = "review" }, { d = { a = "-", b = "-", n = 5 }, level = "review" },
+  { d = { a = "-", b = "-", n = 15 }, level = "auto" } } }
+LUA
+  run -0 "$PILOTAGE" test rules_test.lua --coverage
+  [[ "$output" = *'
+      line 2: d.b == "y" is never true
+      line 3: d.n > high is never true
+      line 4: d.n > 1 is never false
+      line 4: d.n > 1 is never false
+      line 11: twins[1](d) is never false
+'* ]]
+}
+
 @test "coverage of several test files adds up, and covers modules beside the policy" {
   write rules.lua <<'LUA'
 local rules = {}
