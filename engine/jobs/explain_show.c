@@ -305,7 +305,7 @@ static bool put_change(const pil_explanation *e, const pil_change *change, pil_t
   pil_node_set_string(node, "level", pil_level_names[change->level]);
   pil_node_set_string(node, "reason", change->reason);
   pil_node_set_string(node, "decided_by", place);
-  pil_node_set_number(node, "distance", change->distance);
+  if (!hides) pil_node_set_number(node, "distance", change->distance); /* from where "to" is: it would give "from" away */
   if (table == NULL) return true;
   pil_table_row(table);
   pil_table_text(table, name);

@@ -191,6 +191,8 @@ LUA
   [[ $output != *31234* && $output != *31,234* ]]
   explain "$FRAUD" '{"action": "block", "segment": "private", "score": 0.9, "amount": 10, "balance": 31234, "novel": false}' --format json
   [[ $output == *'"left_value": "masked"'* && $output != *31234* ]]
+  [[ $output == *'"from": "masked"'* ]]
+  [[ $(sed -n '/"from": "masked"/,/}/p' <<<"$output") != *distance* ]]
   sed "s|\.\./scripts/policy/fraud.lua|named.lua|" "$FRAUD" >named.yaml
   write named.lua <<<'return function(d, p) local held = d.balance if held > p.balance_limit then return "review" end return "auto" end'
   explain named.yaml '{"balance": 31234}'
