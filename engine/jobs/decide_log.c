@@ -80,12 +80,6 @@ static void put_cell(const pil_decision_log *log, size_t column, const pil_recor
 
 /* ---- columns ---- */
 
-static bool is_masked(const pil_policy *policy, const char *name) {
-  for (size_t i = 0; i < policy->masked_count; i++)
-    if (strcmp(policy->masked[i], name) == 0) return true;
-  return false;
-}
-
 static const char *name_at(const void *names, size_t index) {
   return ((const char *const *)names)[index];
 }
@@ -97,7 +91,7 @@ static bool check_mask(const pil_decision_log *log, const char *const *names, si
     size_t c = 0;
     while (c < count && strcmp(names[c], masked) != 0) c++;
     if (c < count || (near = pil_text_nearest_of(masked, name_at, names, count)) == NULL) continue;
-    if (is_masked(log->policy, near)) continue;
+    if (pil_policy_masks(log->policy, near, strlen(near))) continue;
     return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){log->policy->rollout.file, 0, 0},
                          "mask: %s has no field \"%s\", did you mean \"%s\"?", pil_records_name(pil_feed_records(log->feed)),
                          masked, near);
@@ -114,7 +108,7 @@ static bool look_at_columns(pil_decision_log *log, pil_error *error) {
   if (masked == NULL) return pil_error_memory(error);
   log->masked = masked;
   for (size_t c = log->column_count; c < count; c++) {
-    masked[c] = is_masked(log->policy, names[c]);
+    masked[c] = pil_policy_masks(log->policy, names[c], strlen(names[c]));
     if (strcmp(names[c], "id") == 0 && !masked[c]) log->id_column = c;
   }
   log->column_count = count;

@@ -63,12 +63,6 @@ pil_program *pil_decider_program(pil_decider *decider) {
 
 /* ---- reading what came ---- */
 
-static uint8_t level_of(const char *text) {
-  uint8_t level = 0;
-  while (level < PIL_LEVELS && strcmp(text, pil_level_names[level]) != 0) level++;
-  return level;
-}
-
 /* A cell as text; NULL: nothing there, or no memory for it. */
 static const char *text_of(pil_decider *decider, double cell) {
   pil_dictionary *texts = &decider->frame.texts;
@@ -84,7 +78,7 @@ static const char *text_of(pil_decider *decider, double cell) {
 static void read_ruling(pil_decider *decider, const double *const cells[OUTS], size_t i, pil_ruling *ruling) {
   const char *level = text_of(decider, cells[OUT_LEVEL][i]);
   *ruling = (pil_ruling){.level = PIL_LEVELS, .place = text_of(decider, cells[OUT_PLACE][i])};
-  if (pil_cell_is_text(cells[OUT_LEVEL][i])) ruling->level = level_of(level);
+  if (pil_cell_is_text(cells[OUT_LEVEL][i])) ruling->level = pil_level_find(level);
   if (ruling->level == PIL_LEVELS) ruling->returned = level;
   else ruling->reason = text_of(decider, cells[OUT_REASON][i]);
 }

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/text.h"
 #include "subject.h"
 
 typedef struct reading {
@@ -21,19 +20,9 @@ static bool refuse(const reading *r, const pil_entry *entry, const char *expecte
 
 /* ---- what the scenario knows ---- */
 
-static const char *field_name_at(const void *policy, size_t index) {
-  return ((const pil_policy *)policy)->inputs.fields[index].name;
-}
-
-const pil_field *pil_decision_known(const pil_policy *policy, const char *name) {
-  for (size_t i = 0; i < policy->inputs.field_count; i++)
-    if (strcmp(policy->inputs.fields[i].name, name) == 0) return &policy->inputs.fields[i];
-  return NULL;
-}
-
 static bool refuse_name(const reading *r, const pil_entry *entry) {
   const pil_policy *policy = r->policy;
-  const char *near = pil_text_nearest_of(entry->key, field_name_at, policy, policy->inputs.field_count);
+  const char *near = pil_policy_near_field(policy, entry->key);
   return pil_error_set(r->error, PIL_FAILURE_INPUT, entry->key_at,
                        "field \"%s\": decisions of %s have none of that name%s%s%s", entry->key, policy->rollout.file,
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
@@ -112,7 +101,7 @@ static bool add_scalar(const reading *r, const pil_entry *entry, const char *mem
 
 static bool add_list(const reading *r, const pil_entry *entry, const pil_field *known) {
   const pil_value *list = entry->value;
-  pil_field_kind kind = PIL_FIELD_INTEGER, own;
+  pil_field_kind kind = PIL_FIELD_INTEGER, own = kind;
   if (known != NULL && known->each != list->count)
     return pil_error_set(r->error, PIL_FAILURE_INPUT, list->at, "field \"%s\": expected %zu values, found %zu",
                          entry->key, known->each, list->count);
@@ -134,7 +123,7 @@ static bool add_list(const reading *r, const pil_entry *entry, const pil_field *
 
 static bool add_entry(const reading *r, const pil_entry *entry) {
   const pil_value *value = entry->value;
-  const pil_field *known = pil_decision_known(r->policy, entry->key);
+  const pil_field *known = pil_policy_field(r->policy, entry->key);
   if (known == NULL && !r->policy->is_bare) return refuse_name(r, entry);
   if (known != NULL && known->each > 0 && value->kind != PIL_KIND_LIST) return refuse(r, entry, "a list");
   if (value->kind == PIL_KIND_LIST && value->count > 0 && (known == NULL || known->each > 0))

@@ -103,7 +103,7 @@ static bool sample(const pil_explanation *e, pil_candidates *c, pil_error *error
   bool good = pil_policy_desk_open(&desk, policy, pil_policy_own(policy), error) &&
               pil_policy_desk_show(&desk, 1, count, error);
   for (size_t f = 0; good && f < e->decision.field_count; f++) {
-    const pil_field *known = pil_decision_known(policy, e->decision.fields[f].name);
+    const pil_field *known = pil_policy_field(policy, e->decision.fields[f].name);
     if (known == NULL || known->each > 0 || known->expression >= 0 || known->kind > PIL_FIELD_INTEGER) continue;
     good = summarise(desk.columns[known->first_column], count, &c->numbers[f], &c->spreads[f], e->arena) ||
            pil_error_memory(error);
@@ -188,7 +188,7 @@ static bool add_compared(const pil_explanation *e, const pil_function *function,
 }
 
 static bool find_texts(const pil_explanation *e, size_t f, pil_candidates *c) {
-  const pil_field *field = &e->decision.fields[f], *known = pil_decision_known(e->subject->policy, field->name);
+  const pil_field *field = &e->decision.fields[f], *known = pil_policy_field(e->subject->policy, field->name);
   c->texts[f] = pil_arena_array(e->arena, MOST_TEXTS, sizeof *c->texts[f]);
   if (c->texts[f] == NULL) return false;
   add_text(c, f, field->choices[0]); /* the first is the decision's own */

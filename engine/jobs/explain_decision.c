@@ -47,7 +47,7 @@ static bool read_row(const pil_policy *policy, const pil_csv *csv, size_t row, p
   *made = (pil_value){.kind = PIL_KIND_MAP, .at = at};
   for (size_t c = 0; c < csv->column_count; c++) {
     const pil_csv_column *column = &csv->columns[c];
-    const pil_field *known = pil_decision_known(policy, column->name);
+    const pil_field *known = pil_policy_field(policy, column->name);
     if (known == NULL || column->texts[row] == NULL) continue;
     double number = column->numbers == NULL ? 0 : column->numbers[row];
     pil_value *cell = scalar(arena, at, column->texts[row], number, known->kind);

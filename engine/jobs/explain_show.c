@@ -14,12 +14,6 @@ static const char masked[] = "masked";
 
 /* ---- values ---- */
 
-static bool is_masked(const pil_policy *policy, const char *name, size_t length) {
-  for (size_t i = 0; i < policy->masked_count; i++)
-    if (strncmp(policy->masked[i], name, length) == 0 && policy->masked[i][length] == '\0') return true;
-  return false;
-}
-
 /* Whether a phrase such as "d.balance * 2" reads a masked field: its value would give that away. */
 static bool reads_masked(const pil_policy *policy, const char *phrase) {
   for (const char *dot = strchr(phrase, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
@@ -27,7 +21,7 @@ static bool reads_masked(const pil_policy *policy, const char *phrase) {
     while (dot[1 + length] == '_' || (dot[1 + length] >= '0' && dot[1 + length] <= '9') ||
            ((dot[1 + length] | 32) >= 'a' && (dot[1 + length] | 32) <= 'z'))
       length++;
-    if (length > 0 && is_masked(policy, dot + 1, length)) return true;
+    if (length > 0 && pil_policy_masks(policy, dot + 1, length)) return true;
   }
   return false;
 }
@@ -37,7 +31,7 @@ static bool is_masked_value(const pil_explanation *e, const pil_trace_value *val
   const pil_policy *policy = e->subject->policy;
   for (size_t f = 0; f < e->decision.field_count; f++) {
     const pil_field *field = &e->decision.fields[f];
-    if (field->each > 0 || !field->is_constant || !is_masked(policy, field->name, strlen(field->name))) continue;
+    if (field->each > 0 || !field->is_constant || !pil_policy_masks(policy, field->name, strlen(field->name))) continue;
     if (field->kind == PIL_FIELD_TEXT && value->kind == PIL_TRACE_TEXT && strcmp(value->text, field->choices[0]) == 0)
       return true;
     bool is_number = value->kind == PIL_TRACE_INTEGER || value->kind == PIL_TRACE_FLOAT;
@@ -287,7 +281,7 @@ static bool put_change(const pil_explanation *e, const pil_change *change, pil_t
   const char *name = field_name(e, field), *place = pil_subject_place(e->subject, e->arena, change->place);
   const char *own = field->kind == PIL_FIELD_TEXT ? field->choices[0] : NULL;
   char from[VALUE_BYTES], to[VALUE_BYTES], share[40] = "", answer[300];
-  bool hides = is_masked(e->subject->policy, field->name, strlen(field->name));
+  bool hides = pil_policy_masks(e->subject->policy, field->name, strlen(field->name));
   if (name == NULL) return pil_error_memory(error);
   write_cell(field, change->from, own, from);
   write_target(field, change, to);

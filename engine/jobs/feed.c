@@ -33,12 +33,9 @@ static bool ask(const pil_feed *feed, const char *const *names, size_t count, bo
 /* ---- fields ---- */
 
 static const pil_field *find_known(const pil_feed *feed, const char *name) {
-  for (size_t i = feed->policy_count; i-- > 0;) {
-    const pil_input_set *inputs = &feed->policies[i]->inputs;
-    for (size_t f = 0; f < inputs->field_count; f++)
-      if (strcmp(inputs->fields[f].name, name) == 0) return &inputs->fields[f];
-  }
-  return NULL;
+  const pil_field *known = NULL;
+  for (size_t i = feed->policy_count; i-- > 0 && known == NULL;) known = pil_policy_field(feed->policies[i], name);
+  return known;
 }
 
 static bool add_field(pil_feed *feed, const char *name, size_t column, pil_error *error) {
@@ -203,18 +200,13 @@ void pil_feed_free(pil_feed *feed) {
   pil_memory_free(feed);
 }
 
-/* Which of the policy's own expressions works a field out; -1: none. */
-static int find_expression(const pil_policy *policy, const char *name) {
-  for (size_t f = 0; f < policy->inputs.field_count; f++)
-    if (strcmp(policy->inputs.fields[f].name, name) == 0) return policy->inputs.fields[f].expression;
-  return -1;
-}
-
 pil_feed_fields pil_feed_get_fields(pil_feed *feed, size_t policy) {
   pil_field *given = feed->given[policy];
   size_t count = 0;
   for (size_t i = 0; i < feed->field_count; i++) {
-    int expression = feed->own[i].is_computed ? find_expression(feed->policies[policy], feed->fields[i].name) : -1;
+    const pil_field *known =
+        feed->own[i].is_computed ? pil_policy_field(feed->policies[policy], feed->fields[i].name) : NULL;
+    int expression = known == NULL ? -1 : known->expression; /* each policy has its own */
     if (feed->own[i].is_computed && expression < 0) continue;
     given[count] = feed->fields[i];
     given[count++].expression = expression;

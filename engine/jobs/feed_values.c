@@ -41,13 +41,10 @@ static bool add_text(pil_feed *feed, size_t i, const char *text, size_t length, 
 bool pil_feed_begin_texts(pil_feed *feed, size_t field, pil_error *error) {
   double code;
   for (size_t p = 0; p < feed->policy_count; p++) {
-    const pil_input_set *inputs = &feed->policies[p]->inputs;
-    for (size_t f = 0; f < inputs->field_count; f++) {
-      const pil_field *known = &inputs->fields[f];
-      if (strcmp(known->name, feed->fields[field].name) != 0 || known->kind != PIL_FIELD_TEXT) continue;
-      for (size_t c = 0; c < known->choice_count && c < PIL_FEED_TEXTS; c++)
-        PIL_TRY(add_text(feed, field, known->choices[c], strlen(known->choices[c]), &code, error));
-    }
+    const pil_field *known = pil_policy_field(feed->policies[p], feed->fields[field].name);
+    if (known == NULL || known->kind != PIL_FIELD_TEXT) continue;
+    for (size_t c = 0; c < known->choice_count && c < PIL_FEED_TEXTS; c++)
+      PIL_TRY(add_text(feed, field, known->choices[c], strlen(known->choices[c]), &code, error));
   }
   set_choices(feed, field);
   return true;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../base/memory.h"
-#include "../base/text.h"
 #include "../data/yaml.h"
 #include "policy_run.h"
 #include "variants.h"
@@ -62,10 +61,6 @@ void pil_frontier_name_point(const pil_frontier *frontier, size_t point, pil_err
   }
   size_t used = strlen(error->text);
   snprintf(error->text + used, sizeof error->text - used, ")");
-}
-
-size_t pil_frontier_script(const pil_policy *policy) {
-  return policy->script_count - 1; /* policy: comes after compare: */
 }
 
 /* The settings of the request and behind them what the point assigns, in the frontier's arena. */
@@ -135,24 +130,17 @@ static bool try_points(pil_frontier *frontier, pil_error *error) {
 
 /* ---- the confidence ---- */
 
-static const char *field_at(const void *policy, size_t index) {
-  return ((const pil_policy *)policy)->inputs.fields[index].name;
-}
-
 static bool find_confidence(pil_frontier *frontier, pil_error *error) {
   const pil_policy *base = frontier->base;
   const char *asked = frontier->request->confidence;
   if (asked == NULL) return true;
   const char *name = strncmp(asked, "d.", 2) == 0 ? asked + 2 : asked;
-  for (size_t i = 0; i < base->inputs.field_count; i++) {
-    const pil_field *field = &base->inputs.fields[i];
-    if (strcmp(field->name, name) != 0) continue;
-    frontier->confidence = field;
-    bool is_number = field->each == 0 && (field->kind == PIL_FIELD_FLOAT || field->kind == PIL_FIELD_INTEGER);
-    return is_number || pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
-                                      "--confidence %s: expected a field that holds a number", asked);
-  }
-  const char *near = pil_text_nearest_of(name, field_at, base, base->inputs.field_count);
+  const pil_field *field = frontier->confidence = pil_policy_field(base, name);
+  if (field != NULL)
+    return (field->each == 0 && (field->kind == PIL_FIELD_FLOAT || field->kind == PIL_FIELD_INTEGER)) ||
+           pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--confidence %s: expected a field that holds a number",
+                         asked);
+  const char *near = pil_policy_near_field(base, name);
   return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--confidence %s: decisions have no field \"%s\"%s%s%s",
                        asked, name, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
@@ -194,7 +182,7 @@ static bool check_scenario(const pil_frontier *frontier, pil_error *error) {
 static bool read_script(pil_frontier *frontier, pil_error *error) {
   pil_policy_desk desk;
   const pil_script_file *files;
-  bool good = pil_policy_desk_open(&desk, frontier->base, pil_frontier_script(frontier->base), error);
+  bool good = pil_policy_desk_open(&desk, frontier->base, pil_policy_own(frontier->base), error);
   frontier->file_count = good ? pil_script_files(desk.program, &files) : 0;
   frontier->files = pil_arena_array(&frontier->arena, frontier->file_count + 1, sizeof *frontier->files);
   bool kept = frontier->files != NULL;

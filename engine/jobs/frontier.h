@@ -87,8 +87,6 @@ bool pil_frontier_write(pil_frontier *frontier, pil_tick *tick, void *context, p
 pil_policy *pil_frontier_read_point(pil_frontier *frontier, size_t point, pil_error *error);
 /* Adds " (varied, at PATH = VALUE)". */
 void pil_frontier_name_point(const pil_frontier *frontier, size_t point, pil_error *error);
-/* The script that decides. */
-size_t pil_frontier_script(const pil_policy *policy);
 
 /* Fills the curve, then the points: frontier_curve.c, frontier_run.c. */
 bool pil_frontier_run_curve(pil_frontier *frontier, pil_tick *tick, void *context, pil_error *error);

@@ -59,7 +59,7 @@ bool pil_frontier_run_curve(pil_frontier *frontier, pil_tick *tick, void *contex
   pil_policy_desk desk;
   grades all = {0};
   if (frontier->confidence == NULL) return true;
-  bool good = pil_policy_desk_open(&desk, frontier->base, pil_frontier_script(frontier->base), error) &&
+  bool good = pil_policy_desk_open(&desk, frontier->base, pil_policy_own(frontier->base), error) &&
               grade(frontier, &desk, tick, context, &all, error) &&
               pil_risk_curve_fill(&frontier->curve, all.list, all.count, error);
   pil_policy_desk_close(&desk);

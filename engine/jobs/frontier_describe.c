@@ -46,7 +46,7 @@ static void describe_head(pil_document *document, const pil_frontier_answer *ans
   if (rollout->head.about[0] != '\0') pil_document_paragraph(document, "%s", rollout->head.about);
   pil_facts_block *facts = pil_document_facts(document);
   pil_facts_add(facts, "scenario", "%s", rollout->file);
-  pil_facts_add(facts, "policy", "%s", frontier->base->sources[pil_frontier_script(frontier->base)].path);
+  pil_facts_add(facts, "policy", "%s", frontier->base->sources[pil_policy_own(frontier->base)].path);
   for (size_t i = 0; i < frontier->grid.path_count; i++) {
     const pil_sweep_path *path = &frontier->grid.paths[i];
     pil_facts_add(facts, i == 0 ? "varied" : "", "%s from %s to %s, %zu values", path->path, path->values[0]->text,

@@ -83,7 +83,7 @@ static bool enter_point(frontier_run *run, place *own, size_t point, pil_error *
   own->point = point;
   own->is_open = true;
   const pil_policy *policy = run->list[point].policy;
-  good = pil_policy_desk_open(&own->desk, policy, pil_frontier_script(policy), error);
+  good = pil_policy_desk_open(&own->desk, policy, pil_policy_own(policy), error);
   if (good) {
     pil_workers_lock(run->workers);
     own->program = own->desk.program;

@@ -39,6 +39,34 @@ static const char *const wrappers[2][2] = { /* with wrong; with priority */
     {"local policy, wrong, loss = ...\n" DECIDED JUDGED "}\nend\n",
      "local policy, wrong, loss, priority = ...\n" RANKED DECIDED JUDGED ", priority = rank(d, p)}\nend\n"}};
 
+/* ---- names ---- */
+
+uint8_t pil_level_find(const char *name) {
+  uint8_t level = 0;
+  while (level < PIL_LEVELS && strcmp(name, pil_level_names[level]) != 0) level++;
+  return level;
+}
+
+const pil_field *pil_policy_field(const pil_policy *policy, const char *name) {
+  for (size_t i = 0; i < policy->inputs.field_count; i++)
+    if (strcmp(policy->inputs.fields[i].name, name) == 0) return &policy->inputs.fields[i];
+  return NULL;
+}
+
+static const char *field_at(const void *policy, size_t index) {
+  return ((const pil_policy *)policy)->inputs.fields[index].name;
+}
+
+const char *pil_policy_near_field(const pil_policy *policy, const char *name) {
+  return pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count);
+}
+
+bool pil_policy_masks(const pil_policy *policy, const char *name, size_t length) {
+  for (size_t i = 0; i < policy->masked_count; i++)
+    if (strncmp(policy->masked[i], name, length) == 0 && policy->masked[i][length] == '\0') return true;
+  return false;
+}
+
 /* ---- amounts ---- */
 
 bool pil_policy_read_amount(pil_policy *policy, const pil_value *value, const char *what, pil_amount *amount,
@@ -156,29 +184,18 @@ static bool read_scripts(pil_policy *policy, const pil_options *options, pil_err
 
 /* ---- segments and mask ---- */
 
-static const char *field_at(const void *policy, size_t index) {
-  return ((const pil_policy *)policy)->inputs.fields[index].name;
-}
-
-/* The field of that name, NULL if there is none; *near is then the name that may have been meant. */
-static const pil_field *find_field(const pil_policy *policy, const char *name, const char **near) {
-  for (size_t i = 0; i < policy->inputs.field_count; i++)
-    if (strcmp(policy->inputs.fields[i].name, name) == 0) return &policy->inputs.fields[i];
-  *near = pil_text_nearest_of(name, field_at, policy, policy->inputs.field_count);
-  return NULL;
-}
-
-static bool refuse_field(const pil_value *value, const char *what, const char *near, pil_error *error) {
+static bool refuse_field(const pil_policy *policy, const pil_value *value, const char *what, pil_error *error) {
+  const char *near = pil_policy_near_field(policy, value->text);
   return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "%s: decisions have no field \"%s\"%s%s%s", what, value->text,
                        near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 bool pil_policy_find_field(const pil_policy *policy, const pil_value *value, const char *what, const pil_field **field,
                            pil_error *error) {
-  const char *name, *near;
+  const char *name;
   PIL_TRY(pil_value_get_text(value, what, &name, error));
-  *field = find_field(policy, name, &near);
-  return *field != NULL || refuse_field(value, what, near, error);
+  *field = pil_policy_field(policy, name);
+  return *field != NULL || refuse_field(policy, value, what, error);
 }
 
 static bool read_segments(pil_policy *policy, pil_error *error) {
@@ -206,10 +223,9 @@ static bool read_mask(pil_policy *policy, pil_error *error) {
   const char **names = pil_arena_array(&policy->rollout.arena, list->count + 1, sizeof *names);
   if (names == NULL) return pil_error_memory(error);
   for (size_t i = 0; i < list->count; i++) {
-    const char *near = NULL;
     PIL_TRY(pil_value_get_text(list->items[i], "mask", &names[i], error));
-    if (find_field(policy, names[i], &near) == NULL && near != NULL)
-      return refuse_field(list->items[i], "mask", near, error);
+    if (pil_policy_field(policy, names[i]) == NULL && pil_policy_near_field(policy, names[i]) != NULL)
+      return refuse_field(policy, list->items[i], "mask", error);
     policy->masked_count++;
   }
   policy->masked = names;
@@ -221,11 +237,11 @@ static bool read_mask(pil_policy *policy, pil_error *error) {
 static bool rank_level(pil_policy *policy, const pil_value *value, uint8_t rank, bool seen[PIL_LEVELS], pil_error *error) {
   const char *name;
   PIL_TRY(pil_value_get_text(value, "order", &name, error));
-  for (int l = 0; l < PIL_LEVELS; l++) {
-    if (strcmp(pil_level_names[l], name) != 0) continue;
-    if (seen[l]) return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "order: \"%s\" stands there twice", name);
-    seen[l] = true;
-    policy->rank[l] = rank;
+  uint8_t level = pil_level_find(name);
+  if (level < PIL_LEVELS) {
+    if (seen[level]) return pil_error_set(error, PIL_FAILURE_INPUT, value->at, "order: \"%s\" stands there twice", name);
+    seen[level] = true;
+    policy->rank[level] = rank;
     return true;
   }
   const char *near = pil_text_nearest(name, pil_level_names, PIL_LEVELS);

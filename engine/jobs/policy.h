@@ -60,6 +60,15 @@ static inline size_t pil_policy_own(const pil_policy *policy) {
   return policy->script_count - 1;
 }
 
+/* The level of that name; PIL_LEVELS: there is none. */
+uint8_t pil_level_find(const char *name);
+
+/* The field of decisions of that name among the scenario's, NULL if it has none; and a name of one that resembles it. */
+const pil_field *pil_policy_field(const pil_policy *policy, const char *name);
+const char *pil_policy_near_field(const pil_policy *policy, const char *name);
+/* Whether no log may hold the field of that name. */
+bool pil_policy_masks(const pil_policy *policy, const char *name, size_t length);
+
 /* Reads a policy's scenario and everything it names except the scripts. NULL on failure. */
 pil_policy *pil_policy_load(const char *path, const pil_options *options, pil_error *error);
 void pil_policy_free(pil_policy *policy);

@@ -140,8 +140,7 @@ static bool find_level(pil_policy_desk *desk, double cell, uint64_t decision, ui
   if (!pil_cell_is_text(cell)) return refuse_level(desk, NULL, decision, error);
   uint32_t code = pil_cell_text(cell);
   const char *text = desk->frame.texts.texts[code];
-  uint8_t found = 0;
-  while (found < PIL_LEVELS && strcmp(text, pil_level_names[found]) != 0) found++;
+  uint8_t found = pil_level_find(text);
   if (found == PIL_LEVELS) return refuse_level(desk, text, decision, error);
   if (found != PIL_LEVEL_AUTO && !desk->policy->levels[found].is_there)
     return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){desk->policy->rollout.file, 0, 0},

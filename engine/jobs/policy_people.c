@@ -46,9 +46,7 @@ static bool read_levels(pil_policy *policy, pil_error *error) {
   PIL_TRY(pil_value_get_map(levels, "levels", error));
   PIL_TRY(pil_value_check_keys(levels, "levels", keys, error));
   for (size_t i = 0; i < levels->count; i++)
-    for (int l = PIL_LEVEL_REVIEW; l < PIL_LEVELS; l++)
-      if (strcmp(levels->entries[i].key, pil_level_names[l]) == 0)
-        PIL_TRY(read_level(policy, &levels->entries[i], &policy->levels[l], error));
+    PIL_TRY(read_level(policy, &levels->entries[i], &policy->levels[pil_level_find(levels->entries[i].key)], error));
   return true;
 }
 

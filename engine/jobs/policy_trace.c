@@ -28,15 +28,9 @@ static void put_field(pil_table_block *table, pil_node *node, const pil_field *f
   pil_node_set_string(node, field->name, text);
 }
 
-static bool is_masked(const pil_policy *policy, const pil_field *field) {
-  for (size_t i = 0; i < policy->masked_count; i++)
-    if (strcmp(policy->masked[i], field->name) == 0) return true;
-  return false;
-}
-
 /* Fields of arrays and masked ones are left out. */
 static bool is_shown(const pil_policy *policy, const pil_field *field) {
-  return field->each == 0 && field->expression < 0 && !is_masked(policy, field);
+  return field->each == 0 && field->expression < 0 && !pil_policy_masks(policy, field->name, strlen(field->name));
 }
 
 static pil_table_block *make_table(pil_document *document, const pil_policy *policy, const char *caption) {

@@ -37,9 +37,6 @@ void pil_subject_free(pil_subject *subject);
 bool pil_decision_read(const pil_policy *policy, pil_arena *arena, const pil_value *map, pil_decision *decision,
                        pil_error *error);
 
-/* The field of that name among the scenario's decisions; NULL: they have none. */
-const pil_field *pil_decision_known(const pil_policy *policy, const char *name);
-
 /* Decides in stock Lua, as what is live does. `settings` (NULL: none) go before the scenario's; a name that it has not
  * is an error. The ruling's texts live in `arena`. */
 bool pil_subject_decide(pil_subject *subject, const pil_decision *decision, const pil_value *settings, pil_arena *arena,
