@@ -14,8 +14,7 @@ enum { MOST_PLACES = 1024 };
 typedef struct tally {
   uint64_t rows, faults, levels[PIL_LEVELS];
   pil_dictionary places;
-  uint64_t counts[MOST_PLACES];
-  uint8_t place_levels[MOST_PLACES]; /* the level that a line gives first */
+  uint64_t counts[MOST_PLACES][PIL_LEVELS]; /* a line may give several levels */
 } tally;
 
 static void count_ruling(tally *t, const pil_ruling *ruling) {
@@ -24,7 +23,7 @@ static void count_ruling(tally *t, const pil_ruling *ruling) {
   int64_t code = t->places.count < MOST_PLACES ? pil_dictionary_code(&t->places, place, strlen(place))
                                                : pil_dictionary_find(&t->places, place, strlen(place));
   if (code < 0) return; /* no policy has so many returns; without memory the table lacks a line */
-  if (t->counts[code]++ == 0) t->place_levels[code] = ruling->level;
+  t->counts[code][ruling->level]++;
 }
 
 /* ---- deciding ---- */
@@ -89,6 +88,20 @@ static void describe_levels(pil_document *document, const tally *t, uint64_t dec
   }
 }
 
+/* Of those that are not shown yet the one with the most decisions, and of several the first that decided; false: none. */
+static bool take_most(const tally *t, bool shown[MOST_PLACES][PIL_LEVELS], size_t *place, size_t *level) {
+  uint64_t most = 0;
+  for (size_t p = 0; p < t->places.count; p++)
+    for (size_t l = 0; l < PIL_LEVELS; l++) {
+      if (shown[p][l] || t->counts[p][l] <= most) continue;
+      most = t->counts[p][l];
+      *place = p;
+      *level = l;
+    }
+  if (most > 0) shown[*place][*level] = true;
+  return most > 0;
+}
+
 static void describe_places(pil_document *document, const tally *t, uint64_t decided) {
   pil_node *lines = pil_node_set_array(pil_document_data(document), "lines");
   pil_table_block *table = pil_document_table(document, "The lines that decided");
@@ -96,20 +109,16 @@ static void describe_places(pil_document *document, const tally *t, uint64_t dec
   pil_table_column(table, "level", PIL_ALIGN_LEFT);
   pil_table_column(table, "decisions", PIL_ALIGN_RIGHT);
   pil_table_column(table, "share", PIL_ALIGN_RIGHT);
-  bool shown[MOST_PLACES] = {false};
-  for (size_t i = 0; i < t->places.count; i++) {
-    size_t most = t->places.count;
-    for (size_t p = 0; p < t->places.count; p++)
-      if (!shown[p] && (most == t->places.count || t->counts[p] > t->counts[most])) most = p;
-    shown[most] = true;
+  bool shown[MOST_PLACES][PIL_LEVELS] = {{false}};
+  for (size_t p, l; take_most(t, shown, &p, &l);) {
     pil_table_row(table);
-    pil_table_text(table, t->places.texts[most]);
-    pil_table_text(table, pil_level_names[t->place_levels[most]]);
-    put_count(table, t->counts[most], decided);
+    pil_table_text(table, t->places.texts[p]);
+    pil_table_text(table, pil_level_names[l]);
+    put_count(table, t->counts[p][l], decided);
     pil_node *node = pil_node_append_object(lines);
-    pil_node_set_string(node, "place", t->places.texts[most]);
-    pil_node_set_string(node, "level", pil_level_names[t->place_levels[most]]);
-    pil_node_set_unsigned(node, "decisions", t->counts[most]);
+    pil_node_set_string(node, "place", t->places.texts[p]);
+    pil_node_set_string(node, "level", pil_level_names[l]);
+    pil_node_set_unsigned(node, "decisions", t->counts[p][l]);
   }
 }
 

@@ -70,6 +70,13 @@ log_of() { "$PILOTAGE" decide "$@" --quiet; }
   [ "$(sed -n 7,11p log.jsonl)" = "$(head -5 log.jsonl)" ]
 }
 
+@test "a line that gives several levels stands in the summary with each" {
+  write_policy
+  write two.lua <<<'return function(d) return d.amount > 4000 and "review" or "auto" end'
+  run -0 "$PILOTAGE" decide two.lua alerts.csv -o log.jsonl --format json
+  [[ "$output" = *'"lines": ['*'"level": "auto",'*'"decisions": 3'*'"level": "review",'*'"decisions": 2'* ]]
+}
+
 @test "JSON lines, .gz and standard input give the same decisions as CSV" {
   write_policy
   log_of fraud.yaml alerts.csv | sed 's/"fields".*//' >expected
