@@ -83,6 +83,16 @@ static void read_ruling(pil_decider *decider, const double *const cells[OUTS], s
   else ruling->reason = text_of(decider, cells[OUT_REASON][i]);
 }
 
+bool pil_ruling_keep(pil_ruling *ruling, pil_arena *arena, pil_error *error) {
+  const char **texts[] = {&ruling->reason, &ruling->place, &ruling->returned};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    if (*texts[i] == NULL) continue;
+    *texts[i] = pil_arena_copy(arena, *texts[i], strlen(*texts[i]));
+    if (*texts[i] == NULL) return pil_error_memory(error);
+  }
+  return true;
+}
+
 void pil_decider_forget(pil_decider *decider) {
   if (decider->frame.texts.count < MOST_TEXTS) return;
   pil_dictionary_free(&decider->frame.texts);

@@ -13,6 +13,9 @@ typedef struct pil_ruling {
   const char *returned; /* where level is PIL_LEVELS: what came in its stead, as text; NULL: nothing */
 } pil_ruling;
 
+/* Its texts are `arena`'s from here on. */
+bool pil_ruling_keep(pil_ruling *ruling, pil_arena *arena, pil_error *error);
+
 typedef struct pil_decider pil_decider;
 
 /* `source` is one of a policy's (pil_policy.sources) with the fields that the columns hold; what it shares with others and

@@ -21,14 +21,6 @@ typedef struct searching {
 
 /* ---- asking ---- */
 
-static bool copy_ruling(const searching *s, const pil_ruling *ruling, pil_change *change) {
-  pil_arena *arena = s->e->arena;
-  change->level = ruling->level;
-  change->reason = ruling->reason == NULL ? NULL : pil_arena_copy(arena, ruling->reason, strlen(ruling->reason));
-  change->place = ruling->place == NULL ? NULL : pil_arena_copy(arena, ruling->place, strlen(ruling->place));
-  return (ruling->reason == NULL || change->reason != NULL) && (ruling->place == NULL || change->place != NULL);
-}
-
 /* The policy's answer with this cell in place of the field's own: PIL_LEVELS where it has none. */
 static pil_ruling ask(searching *s, size_t f, double cell) {
   pil_ruling ruling = {.level = PIL_LEVELS};
@@ -63,12 +55,12 @@ static void add_change(searching *s, size_t f, double to, const char *text, doub
   pil_explanation *e = s->e;
   pil_ruling ruling = ask(s, f, to);
   if (ruling.level == PIL_LEVELS) return;
-  s->is_broken = !make_room(s);
+  s->is_broken = !make_room(s) || !pil_ruling_keep(&ruling, e->arena, s->error);
   if (s->is_broken) return;
   pil_change *change = &e->changes[e->change_count++];
-  *change = (pil_change){.field = f, .to = to, .text = text, .distance = distance};
+  *change = (pil_change){.field = f, .to = to, .text = text, .distance = distance, .level = ruling.level,
+                          .reason = ruling.reason, .place = ruling.place};
   change->from = e->decision.fields[f].constant;
-  if (!copy_ruling(s, &ruling, change)) s->is_broken = !pil_error_memory(s->error);
 }
 
 /* ---- numbers ---- */

@@ -181,18 +181,10 @@ static bool check_scenario(const pil_frontier *frontier, pil_error *error) {
 /* The script loads, and these are the files that it reads. */
 static bool read_script(pil_frontier *frontier, pil_error *error) {
   pil_policy_desk desk;
-  const pil_script_file *files;
-  bool good = pil_policy_desk_open(&desk, frontier->base, pil_policy_own(frontier->base), error);
-  frontier->file_count = good ? pil_script_files(desk.program, &files) : 0;
-  frontier->files = pil_arena_array(&frontier->arena, frontier->file_count + 1, sizeof *frontier->files);
-  bool kept = frontier->files != NULL;
-  for (size_t i = 0; kept && i < frontier->file_count; i++) {
-    frontier->files[i] = files[i];
-    frontier->files[i].path = pil_arena_copy(&frontier->arena, files[i].path, strlen(files[i].path));
-    kept = frontier->files[i].path != NULL;
-  }
+  if (pil_policy_desk_open(&desk, frontier->base, pil_policy_own(frontier->base), error))
+    frontier->files = pil_script_files_copy(desk.program, &frontier->arena, &frontier->file_count, error);
   pil_policy_desk_close(&desk);
-  return good && (kept || pil_error_memory(error));
+  return frontier->files != NULL;
 }
 
 static bool load(pil_frontier *frontier, pil_error *error) {

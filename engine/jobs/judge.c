@@ -51,14 +51,8 @@ static const char *fault_of(pil_judge *judge, const pil_ruling *ruling) {
 
 /* The texts of what has been decided in this batch, which a new decider would take with it. */
 static bool keep_texts(pil_judge *judge, size_t count, pil_error *error) {
-  for (size_t i = 0; i < count; i++) {
-    const char **texts[] = {&judge->rulings[i].reason, &judge->rulings[i].place, &judge->rulings[i].returned};
-    for (size_t t = 0; t < sizeof texts / sizeof *texts && judge->faults[i] == NULL; t++) {
-      if (*texts[t] == NULL) continue;
-      *texts[t] = pil_arena_copy(&judge->arena, *texts[t], strlen(*texts[t]));
-      if (*texts[t] == NULL) return pil_error_memory(error);
-    }
-  }
+  for (size_t i = 0; i < count; i++)
+    if (judge->faults[i] == NULL) PIL_TRY(pil_ruling_keep(&judge->rulings[i], &judge->arena, error));
   return true;
 }
 
@@ -70,7 +64,7 @@ static bool ends_all(const pil_error *error) {
 static bool note_failure(pil_judge *judge, size_t at, pil_error *error) {
   char line[PIL_ERROR_LINE_BYTES];
   error->trial = 0;
-  judge->faults[at] = pil_error_format(error, line, sizeof line);
+  pil_error_format(error, line, sizeof line);
   judge->faults[at] = pil_arena_copy(&judge->arena, line, strlen(line));
   return judge->faults[at] != NULL || pil_error_memory(error);
 }

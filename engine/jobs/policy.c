@@ -350,6 +350,7 @@ void pil_policy_lend(pil_policy *bare, const pil_policy *from) {
   bare->sources[0].shown_name = own.shown_name;
   bare->sources[0].named_at = own.named_at;
   bare->sources[0].share = NULL;
+  bare->rollout.head.currency = from->rollout.head.currency;
   bare->inputs = from->inputs;
   bare->masked = from->masked;
   bare->masked_count = from->masked_count;

@@ -162,39 +162,20 @@ static bool open_decider(pil_subject *subject, const pil_decision *decision, pil
 
 /* ---- asking ---- */
 
-static bool copy_texts(pil_arena *arena, pil_ruling *ruling, pil_error *error) {
-  const char **texts[] = {&ruling->reason, &ruling->place, &ruling->returned};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    if (*texts[i] == NULL) continue;
-    *texts[i] = pil_arena_copy(arena, *texts[i], strlen(*texts[i]));
-    if (*texts[i] == NULL) return pil_error_memory(error);
-  }
-  return true;
-}
-
 static bool run(pil_decider *decider, double *cells, size_t column_count, pil_arena *arena, pil_ruling *ruling,
                 pil_error *error) {
   double **columns = pil_arena_array(arena, column_count + 1, sizeof *columns);
   if (columns == NULL) return pil_error_memory(error);
   for (size_t c = 0; c < column_count; c++) columns[c] = &cells[c];
-  bool good = pil_decider_run(decider, 1, 1, columns, ruling, error) && copy_texts(arena, ruling, error);
+  bool good = pil_decider_run(decider, 1, 1, columns, ruling, error) && pil_ruling_keep(ruling, arena, error);
   if (!good) error->trial = 0; /* there is one decision only */
   return good;
 }
 
 static bool note_files(pil_subject *subject, pil_decider *decider, pil_error *error) {
-  const pil_script_file *files;
   if (subject->files != NULL) return true;
-  size_t count = pil_script_files(pil_decider_program(decider), &files);
-  subject->files = pil_arena_array(&subject->arena, count + 1, sizeof *files);
-  if (subject->files == NULL) return pil_error_memory(error);
-  for (size_t i = 0; i < count; i++) {
-    subject->files[i] = files[i];
-    subject->files[i].path = pil_arena_copy(&subject->arena, files[i].path, strlen(files[i].path));
-    if (subject->files[i].path == NULL) return pil_error_memory(error);
-  }
-  subject->file_count = count;
-  return true;
+  subject->files = pil_script_files_copy(pil_decider_program(decider), &subject->arena, &subject->file_count, error);
+  return subject->files != NULL;
 }
 
 bool pil_subject_decide(pil_subject *subject, const pil_decision *decision, const pil_value *settings, pil_arena *arena,

@@ -167,19 +167,10 @@ static bool tick_all(void *context, uint64_t finished) {
 
 /* The files that the scripts read, the same at every point; they outlive the program that lists them. */
 static bool copy_files(sweeper *s, pil_runner *runner, pil_error *error) {
-  pil_sweep_answer *answer = s->answer;
   pil_program *program = pil_runner_program(runner, 0, error);
-  const pil_script_file *files;
   if (program == NULL) return false;
-  answer->file_count = pil_script_files(program, &files);
-  answer->files = pil_arena_array(answer->arena, answer->file_count + 1, sizeof *answer->files);
-  if (answer->files == NULL) return pil_error_memory(error);
-  for (size_t i = 0; i < answer->file_count; i++) {
-    answer->files[i] = files[i];
-    answer->files[i].path = pil_arena_copy(answer->arena, files[i].path, strlen(files[i].path));
-    if (answer->files[i].path == NULL) return pil_error_memory(error);
-  }
-  return true;
+  s->answer->files = pil_script_files_copy(program, s->answer->arena, &s->answer->file_count, error);
+  return s->answer->files != NULL;
 }
 
 static bool run_point(sweeper *s, size_t index, point *p, pil_error *error) {

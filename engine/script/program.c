@@ -304,6 +304,20 @@ size_t pil_script_files(pil_program *program, const pil_script_file **files) {
   return scalar == NULL ? 0 : pil_sandbox_files(scalar->sandbox, files);
 }
 
+pil_script_file *pil_script_files_copy(pil_program *program, pil_arena *arena, size_t *count, pil_error *error) {
+  const pil_script_file *files = NULL;
+  *count = pil_script_files(program, &files);
+  pil_script_file *copy = pil_arena_array(arena, *count + 1, sizeof *copy);
+  bool good = copy != NULL;
+  for (size_t i = 0; good && i < *count; i++) {
+    copy[i] = files[i];
+    copy[i].path = pil_arena_copy(arena, files[i].path, strlen(files[i].path));
+    good = copy[i].path != NULL;
+  }
+  if (!good) pil_error_memory(error);
+  return good ? copy : NULL;
+}
+
 void pil_script_program_listen(pil_program *program, pil_script_listener *listener, void *context) {
   pil_script_program *scalar = pil_script_scalar(program);
   if (scalar == NULL) return;

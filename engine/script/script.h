@@ -91,6 +91,8 @@ typedef struct pil_script_file {
   char sha256[65];
 } pil_script_file;
 size_t pil_script_files(pil_program *program, const pil_script_file **files);
+/* The same in `arena`, for those whom the program does not outlive. NULL: no memory. */
+pil_script_file *pil_script_files_copy(pil_program *program, pil_arena *arena, size_t *count, pil_error *error);
 
 /* Which of these names the scripts may read a field by: those that stand as texts in the code of the program's files, in
  * its expressions or in the settings' values. All of them where the code walks over tables by key (pairs, next). */

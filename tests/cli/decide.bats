@@ -346,6 +346,9 @@ LUA
   sed 's/,fraud,/,farud,/' alerts.csv >unknown.csv
   run -0 "$PILOTAGE" diff loose.lua fraud.yaml unknown.csv
   [[ "$output" = *'No money: wrong and loss need the field "fraud", which the records have not.'* ]]
+  { echo 'currency: EUR'; cat fraud.yaml; } >euro.yaml
+  run -0 "$PILOTAGE" diff euro.yaml loose.lua alerts.csv
+  [[ "$output" = *"loss at stake, EUR"* ]]
   run -1 "$PILOTAGE" diff loose.lua loose.lua alerts.csv # there is no scenario to take settings from
   [[ "$output" = *'no setting "amount_limit"'* ]]
 }
