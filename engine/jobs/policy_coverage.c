@@ -85,6 +85,12 @@ static bool listen_to(pil_policy_coverage *all, pil_subject *subject, pil_arena 
 
 /* ---- the whole ---- */
 
+bool pil_policy_coverage_add(pil_policy_coverage *coverage, const pil_subject *subject, pil_error *error) {
+  pil_covered_script *ignored;
+  return add_script(coverage, subject->source->path, subject->source->shown_name, &ignored, error) ||
+         error->failure != PIL_FAILURE_MEMORY;
+}
+
 static bool note_refusal(const pil_policy_coverage *all, pil_covered_script *script, const pil_subject *subject,
                          const pil_ir_reason *refusal, pil_error *error) {
   script->not_followed++;

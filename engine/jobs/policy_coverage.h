@@ -21,6 +21,10 @@ typedef struct pil_policy_coverage {
   size_t count, capacity;
 } pil_policy_coverage;
 
+/* The subject's own script, even if nothing is ever asked of it. One that cannot be compiled has no figures: whoever asks
+ * it is told why. */
+bool pil_policy_coverage_add(pil_policy_coverage *coverage, const pil_subject *subject, pil_error *error);
+
 /* Counts one more decision, which was made and came to that ruling. */
 bool pil_policy_coverage_note(pil_policy_coverage *coverage, pil_subject *subject, const pil_decision *decision,
                               const pil_value *settings, const pil_ruling *ruling, pil_error *error);

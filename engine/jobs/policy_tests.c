@@ -122,7 +122,8 @@ static bool open_policy(running *r, const pil_script_tests *tests, pil_error *er
   pil_memory_free(path);
   if (r->is_broken) return pil_error_memory(error);
   r->subject = pil_subject_open(r->file->policy, error);
-  return r->subject != NULL;
+  return r->subject != NULL &&
+         (!r->all->wants_coverage || pil_policy_coverage_add(&r->all->coverage, r->subject, error));
 }
 
 static bool run_file(pil_policy_tests *all, pil_test_file *file, pil_error *error) {

@@ -295,6 +295,14 @@ b.lua: lines 1 of 1, branches 1 of 2
 '* ]] || { echo "$output"; false; }
 }
 
+@test "a policy that no test asks is covered by nothing, and misses the threshold" {
+  write p.lua <<<'return function(d) return d.a > 1 and "review" or "auto" end'
+  write idle_test.lua <<<'return { policy = "p.lua", test_nothing = function(decide) end }'
+  run -1 "$PILOTAGE" test idle_test.lua --threshold 1
+  [[ "$output" = *'p.lua: lines 0 of 1, branches 0 of 2'*'line 1 is never executed'* ]]
+  run -0 "$PILOTAGE" test idle_test.lua --coverage
+}
+
 @test "what cannot be followed has no figure of coverage" {
   write drawn.lua <<'LUA'
 return function(d)
