@@ -24,13 +24,7 @@ static bool read_files(pil_explanation *e, pil_error *error) {
 
 static bool decide(pil_explanation *e, pil_error *error) {
   PIL_TRY(pil_subject_decide(e->subject, &e->decision, NULL, e->arena, &e->ruling, error));
-  if (e->ruling.level < PIL_LEVELS) return true;
-  const char *returned = e->ruling.returned;
-  const char *place = pil_subject_place(e->subject, e->arena, e->ruling.place);
-  return pil_error_set(error, PIL_FAILURE_SCRIPT, PIL_NOWHERE,
-                       "%s: the policy returned %s%.200s%s; a level is auto, review, exception or collaborate",
-                       place == NULL ? e->subject->source->path : place, returned == NULL ? "" : "\"",
-                       returned == NULL ? "nothing" : returned, returned == NULL ? "" : "\"");
+  return e->ruling.level < PIL_LEVELS || pil_subject_refuse(e->subject, &e->ruling, error);
 }
 
 static bool explain(pil_explanation *e, const pil_explain_request *request, pil_document *document, pil_error *error) {

@@ -132,8 +132,8 @@ typedef struct pil_frontier_answer {
 bool pil_frontier_study(pil_frontier *frontier, pil_frontier_answer *answer, pil_error *error);
 
 /* For people, as rows of CSV, and as data. */
-bool pil_frontier_describe(pil_document *document, const pil_frontier_answer *answer, pil_error *error);
-bool pil_frontier_list(pil_document *document, const pil_frontier_answer *answer, pil_error *error);
+void pil_frontier_describe(pil_document *document, const pil_frontier_answer *answer);
+void pil_frontier_list(pil_document *document, const pil_frontier_answer *answer);
 bool pil_frontier_export(pil_node *root, const pil_frontier_answer *answer, pil_error *error);
 
 #endif

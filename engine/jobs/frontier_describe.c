@@ -289,8 +289,7 @@ static void describe_covers(pil_document *document, const pil_frontier_answer *a
                          pil_number_pair(answer->area, answer->area_error, text));
 }
 
-bool pil_frontier_describe(pil_document *document, const pil_frontier_answer *answer, pil_error *error) {
-  (void)error;
+void pil_frontier_describe(pil_document *document, const pil_frontier_answer *answer) {
   describe_head(document, answer);
   if (answer->count > 0) {
     describe_points(document, answer);
@@ -305,5 +304,4 @@ bool pil_frontier_describe(pil_document *document, const pil_frontier_answer *an
         "± is the Monte Carlo error (one standard error). auto: decided by nobody but the machine; "
         "staff: the fewest reviewers that keep the service's target. Efficient: no other point costs at most as "
         "much in both human cost and missed loss, and less in one.");
-  return true;
 }

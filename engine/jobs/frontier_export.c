@@ -219,11 +219,9 @@ static void list_curve(pil_document *document, const pil_risk_curve *curve) {
   }
 }
 
-bool pil_frontier_list(pil_document *document, const pil_frontier_answer *answer, pil_error *error) {
-  (void)error;
+void pil_frontier_list(pil_document *document, const pil_frontier_answer *answer) {
   list_points(document, answer);
   if (answer->frontier->confidence != NULL) list_curve(document, &answer->frontier->curve);
-  return true;
 }
 
 /* ---- from load to file ---- */
@@ -234,10 +232,10 @@ static bool write_answer(pil_frontier *frontier, pil_arena *arena, pil_format fo
   pil_document *document = pil_document_new(arena);
   if (document == NULL) return pil_error_memory(error);
   PIL_TRY(pil_frontier_study(frontier, &answer, error));
-  bool made = format == PIL_FORMAT_JSON  ? pil_frontier_export(pil_document_data(document), &answer, error)
-              : format == PIL_FORMAT_CSV ? pil_frontier_list(document, &answer, error)
-                                         : pil_frontier_describe(document, &answer, error);
-  return made && pil_job_write(document, format, colour, path, error);
+  if (format == PIL_FORMAT_JSON) PIL_TRY(pil_frontier_export(pil_document_data(document), &answer, error));
+  else if (format == PIL_FORMAT_CSV) pil_frontier_list(document, &answer);
+  else pil_frontier_describe(document, &answer);
+  return pil_job_write(document, format, colour, path, error);
 }
 
 bool pil_frontier_write(pil_frontier *frontier, pil_tick *tick, void *context, pil_format format, bool colour,

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy_tests.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/file.h"
@@ -49,26 +48,12 @@ static bool decide(running *r, const pil_value *map, const pil_value *settings, 
          pil_policy_coverage_note(&r->all->coverage, r->subject, &decision, settings, ruling, error);
 }
 
-/* A level that is none of the four. */
-static bool refuse_level(const pil_ruling *ruling, pil_error *error) {
-  const char *shown = ruling->returned == NULL ? "nothing" : ruling->returned;
-  bool quoted = ruling->returned != NULL;
-  const char *colon = ruling->place == NULL ? NULL : strrchr(ruling->place, ':');
-  int line = colon == NULL ? 0 : (int)strtol(colon + 1, NULL, 10);
-  char file[PIL_ERROR_FILE_BYTES];
-  snprintf(file, sizeof file, "%.*s", colon == NULL ? 0 : (int)(colon - ruling->place),
-           colon == NULL ? "" : ruling->place);
-  return pil_error_set(error, PIL_FAILURE_SCRIPT, (pil_place){file, line, 0},
-                       "the policy returned %s%.200s%s; a level is auto, review, exception or collaborate",
-                       quoted ? "\"" : "", shown, quoted ? "\"" : "");
-}
-
 static bool decide_for_script(void *context, const pil_value *map, const pil_value *settings, pil_script_ruling *out,
                               pil_error *error) {
   running *r = context;
   pil_ruling ruling;
   PIL_TRY(decide(r, map, settings, &ruling, error));
-  if (ruling.level == PIL_LEVELS) return refuse_level(&ruling, error);
+  if (ruling.level == PIL_LEVELS) return pil_subject_refuse(r->subject, &ruling, error);
   *out = (pil_script_ruling){pil_level_names[ruling.level], ruling.reason,
                              pil_subject_place(r->subject, &r->scratch, ruling.place)};
   return true;
@@ -80,7 +65,7 @@ static void run_case(running *r, const pil_script_case *test, pil_test_outcome *
   outcome->expected_level = keep(r, test->level);
   outcome->expected_reason = keep(r, test->reason);
   bool decided = decide(r, test->decision, test->settings, &ruling, &error);
-  if (!decided || (ruling.level == PIL_LEVELS && !refuse_level(&ruling, &error))) {
+  if (!decided || (ruling.level == PIL_LEVELS && !pil_subject_refuse(r->subject, &ruling, &error))) {
     outcome->error = keep_error(r, &error);
     return;
   }

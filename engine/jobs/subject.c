@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "subject.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/memory.h"
@@ -196,6 +197,20 @@ bool pil_subject_decide(pil_subject *subject, const pil_decision *decision, cons
   pil_decider_free(subject->decider); /* a limit may have ended it */
   subject->decider = NULL;
   return false;
+}
+
+bool pil_subject_refuse(const pil_subject *subject, const pil_ruling *ruling, pil_error *error) {
+  char file[PIL_ERROR_FILE_BYTES];
+  const char *colon = ruling->place == NULL ? NULL : strrchr(ruling->place, ':'), *returned = ruling->returned;
+  pil_place at = {subject->source->shown_name, 0, 0};
+  if (colon != NULL) {
+    snprintf(file, sizeof file, "%.*s", (int)(colon - ruling->place), ruling->place);
+    at = (pil_place){file, (int)strtol(colon + 1, NULL, 10), 0};
+  }
+  return pil_error_set(error, PIL_FAILURE_SCRIPT, at,
+                       "the policy returned %s%.200s%s; a level is auto, review, exception or collaborate",
+                       returned == NULL ? "" : "\"", returned == NULL ? "nothing" : returned,
+                       returned == NULL ? "" : "\"");
 }
 
 /* ---- tracing ---- */

@@ -42,6 +42,9 @@ bool pil_decision_read(const pil_policy *policy, pil_arena *arena, const pil_val
 bool pil_subject_decide(pil_subject *subject, const pil_decision *decision, const pil_value *settings, pil_arena *arena,
                         pil_ruling *ruling, pil_error *error);
 
+/* The error where a ruling's level is none of the four, at the return that gave it. */
+bool pil_subject_refuse(const pil_subject *subject, const pil_ruling *ruling, pil_error *error);
+
 /* What the code did for that decision. A trace that came to another result is none: it is not whole, and says so. */
 bool pil_subject_trace(pil_subject *subject, const pil_decision *decision, const pil_value *settings, pil_arena *arena,
                        const pil_ruling *ruling, pil_trace_listener *listener, void *context, pil_trace *trace,
