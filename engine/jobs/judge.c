@@ -39,14 +39,16 @@ static double **columns_from(const pil_feed_batch *batch, size_t first, double *
   return moved;
 }
 
-/* What a policy must not return. */
+/* What a policy must not return. An error's text is printable, also where a long one is cut within a letter. */
 static const char *fault_of(pil_judge *judge, const pil_ruling *ruling) {
   const char *near = ruling->returned == NULL ? NULL : pil_text_nearest(ruling->returned, pil_level_names, PIL_LEVELS);
-  return pil_arena_format(&judge->arena,
-                          "expected a level, \"auto\", \"review\", \"exception\" or \"collaborate\"; %s returned %s%.60s%s%s%s%s",
-                          ruling->place == NULL ? "the policy" : ruling->place, ruling->returned == NULL ? "none" : "\"",
-                          ruling->returned == NULL ? "" : ruling->returned, ruling->returned == NULL ? "" : "\"",
-                          near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+  pil_error error;
+  pil_error_set(&error, PIL_FAILURE_SCRIPT, PIL_NOWHERE,
+                "expected a level, \"auto\", \"review\", \"exception\" or \"collaborate\"; %s returned %s%.60s%s%s%s%s",
+                ruling->place == NULL ? "the policy" : ruling->place, ruling->returned == NULL ? "none" : "\"",
+                ruling->returned == NULL ? "" : ruling->returned, ruling->returned == NULL ? "" : "\"",
+                near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+  return pil_arena_copy(&judge->arena, error.text, strlen(error.text));
 }
 
 /* The texts of what has been decided in this batch, which a new decider would take with it. */

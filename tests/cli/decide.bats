@@ -203,6 +203,14 @@ LUA
   done
 }
 
+@test "a long level that is none is cut, and its line is UTF-8 all the same" {
+  write long.lua <<<'return function(d) return "x" .. ("é"):rep(50) end'
+  printf 'a\n1\n' >one.csv
+  run -1 --separate-stderr "$PILOTAGE" decide long.lua one.csv
+  [[ "$output" = *'long.lua:1 returned \"xéééé'* ]]
+  iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+}
+
 @test "a bare script decides too: kinds are what the records show, and a field that is not there is an error" {
   write bare.lua <<'LUA'
 return function(d)
