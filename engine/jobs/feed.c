@@ -82,6 +82,12 @@ static size_t find_column(const pil_feed *feed, const char *name) {
   return PIL_FEED_NOWHERE;
 }
 
+/* Whether records say what a field is that the scenario works out, too: by a CSV's header, or JSON's first record. */
+static bool is_recorded(const pil_feed *feed, size_t column) {
+  size_t first = feed->end == 0 ? 0 : feed->list[0].cell_count;
+  return column != PIL_FEED_NOWHERE && (!pil_records_are_json(feed->records) || column < first);
+}
+
 static bool has_field(const pil_feed *feed, const char *name) {
   for (size_t i = 0; i < feed->field_count; i++)
     if (strcmp(feed->fields[i].name, name) == 0) return true;
@@ -107,7 +113,7 @@ static bool add_known(pil_feed *feed, const pil_input_set *inputs, bool wanted, 
     if (!mentioned[f] || has_field(feed, names[f])) continue;
     size_t column = find_column(feed, names[f]);
     PIL_TRY(add_field(feed, names[f], column, error));
-    feed->own[feed->field_count - 1].is_computed = inputs->fields[f].expression >= 0 && column == PIL_FEED_NOWHERE;
+    feed->own[feed->field_count - 1].is_computed = inputs->fields[f].expression >= 0 && !is_recorded(feed, column);
   }
   return true;
 }

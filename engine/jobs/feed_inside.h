@@ -12,7 +12,7 @@ enum { PIL_FEED_FIELDS = 512, PIL_FEED_TEXTS = 256 };
 typedef struct pil_feed_field {
   size_t column;       /* of the records; PIL_FEED_NOWHERE: none has had it yet */
   bool is_known;       /* what kind it is: by the scenario, or since a record had it */
-  bool is_computed;    /* by an expression of a scenario's: no record has it */
+  bool is_computed;    /* by an expression of a scenario's: no record says it */
   bool accepts_digits; /* as true and false: the scenario says that it is a boolean */
   pil_dictionary texts; /* of a text: its choices, while there are at most PIL_FEED_TEXTS */
   const char **wide;    /* of a text with more: the batch's own, by decision */

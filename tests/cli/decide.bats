@@ -247,6 +247,21 @@ LUA
     '"error":"field \"extra\" is missing"' | diff - got
 }
 
+@test "a field that the scenario works out is recorded where the first record has it, however many come at once" {
+  write_policy
+  sed 's/^    fraud:/    ratio: "= d.amount \/ 1000"\n    fraud:/' fraud.yaml >ratio.yaml
+  write fraud.lua <<<'return function(d) return "auto", "ratio " .. d.ratio end'
+  printf '%s\n' '{"amount":250}' '{"amount":500,"ratio":7}' >in.jsonl
+  run -0 "$PILOTAGE" decide ratio.yaml in.jsonl
+  [[ "$output" = *'ratio 0.25'*'ratio 0.5'* ]]
+  printf '%s\n' '{"amount":500,"ratio":7}' '{"amount":250}' >in.jsonl
+  run -1 "$PILOTAGE" decide ratio.yaml in.jsonl
+  [[ "$output" = *'ratio 7.0'*'field \"ratio\" is missing'* ]]
+  printf '%s\n' amount,ratio 500,7 >in.csv
+  run -0 "$PILOTAGE" decide ratio.yaml in.csv
+  [[ "$output" = *'ratio 7.0'* ]]
+}
+
 @test "what ends it all: a missing column, a misspelt mask, no records, a log that cannot be written" {
   write_policy
   sed '1s/amount/amuont/' alerts.csv >misspelt.csv
