@@ -196,6 +196,31 @@ LUA
   done
 }
 
+@test "what one failing decision leaves in the file's variables is not the next one's fault" {
+  write count.lua <<'LUA'
+local count, last = 0, "none"
+return function(d)
+  if d.k == 2 then count = count + 1 end
+  if d.k == 4 then last = "four"; error("no") end
+  return "auto", last .. count
+end
+LUA
+  { echo k; seq 5; } >rows.csv
+  for engine in lanes scalar; do
+    run -1 --separate-stderr log_of count.lua rows.csv --engine $engine
+    [ "$(grep -c '"level":"auto","reason":"none0"' <<<"$output")" = 3 ]
+    [ "${#stderr_lines[@]}" = 2 ]
+    [[ "${stderr_lines[0]}" = *"record 2: count.lua:3: the local variable 'count' of the file is changed in a trial"* ]]
+    [ "${stderr_lines[1]}" = 'pilotage: rows.csv:5: record 4: count.lua:4: no' ]
+  done
+  write count_test.lua <<'LUA'
+return { policy = "count.lua", cases = {
+  { d = { k = 2 }, level = "auto" }, { d = { k = 1 }, level = "auto", reason = "none0" } } }
+LUA
+  run -1 "$PILOTAGE" test count_test.lua
+  [[ "$output" = *"1 passed, 1 failed" ]]
+}
+
 @test "a bare script decides too: kinds are what the records show, and a field that is not there is an error" {
   write bare.lua <<'LUA'
 return function(d)
