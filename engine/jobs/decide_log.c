@@ -191,16 +191,24 @@ static bool end_last_line(pil_decision_log *log, pil_error *error) {
   return true;
 }
 
+/* A log that is what is read would feed itself, and spoil the records. */
+static bool check_input(const pil_decision_log *log, pil_error *error) {
+  const pil_records *records = pil_feed_records(log->feed);
+  return !pil_records_are_file(records, log->descriptor) ||
+         pil_error_set(error, PIL_FAILURE_USAGE, (pil_place){log->shown, 0, 0},
+                       "the log would be the file of the records, \"%s\"", pil_records_name(records));
+}
+
 bool pil_decision_log_open(pil_decision_log *log, const pil_policy *policy, pil_feed *feed, const char *path,
                            pil_error *error) {
   *log = (pil_decision_log){.policy = policy, .feed = feed, .descriptor = STDOUT_FILENO, .shown = "standard output",
                             .id_column = SIZE_MAX};
-  if (path == NULL) return true;
+  if (path == NULL) return check_input(log, error);
   log->shown = path;
   log->descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (log->descriptor < 0) return refuse_file(log, "cannot be opened", error);
   log->is_file = true;
-  return end_last_line(log, error);
+  return check_input(log, error) && end_last_line(log, error);
 }
 
 bool pil_decision_log_begin(pil_decision_log *log, pil_program *program, pil_error *error) {

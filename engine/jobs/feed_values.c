@@ -88,6 +88,14 @@ static bool guess_kind(pil_feed *feed, size_t i, size_t count, pil_error *error)
 static const char *const kind_names[] = {[PIL_FIELD_FLOAT] = "a number", [PIL_FIELD_INTEGER] = "a number",
                                          [PIL_FIELD_BOOLEAN] = "true or false", [PIL_FIELD_TEXT] = "a text"};
 
+/* Faults are logged and shown: what is in a masked field is not for them. */
+static bool is_masked(const pil_feed *feed, const char *name) {
+  for (size_t p = 0; p < feed->policy_count; p++)
+    for (size_t m = 0; m < feed->policies[p]->masked_count; m++)
+      if (strcmp(feed->policies[p]->masked[m], name) == 0) return true;
+  return false;
+}
+
 static const char *describe_fault(pil_feed *feed, size_t i, const pil_record_cell *cell) {
   const pil_field *field = &feed->fields[i];
   char shown[SHOWN_BYTES];
@@ -96,10 +104,23 @@ static const char *describe_fault(pil_feed *feed, size_t i, const pil_record_cel
     return pil_arena_format(&feed->batch_arena, "field \"%s\" is missing%s%s%s", field->name,
                             near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   }
+  if (is_masked(feed, field->name))
+    return pil_arena_format(&feed->batch_arena, "field \"%s\": expected %s, found another value (it is masked)",
+                            field->name, kind_names[field->kind]);
   pil_text_escape(cell->text, cell->length, shown, sizeof shown);
   bool quoted = cell->kind == PIL_RECORD_WRITTEN || cell->kind == PIL_RECORD_TEXT;
   return pil_arena_format(&feed->batch_arena, "field \"%s\": expected %s, found %s%s%s", field->name,
                           kind_names[field->kind], quoted ? "\"" : "", shown, quoted ? "\"" : "");
+}
+
+/* What jansson quotes of a broken line ("invalid token near '4711' (column 9)") may be in a masked field. */
+static const char *hide_quoted(pil_feed *feed, const char *fault) {
+  const char *from = strstr(fault, " near '"), *to = from == NULL ? NULL : strrchr(fault, '(');
+  size_t masked = 0;
+  for (size_t p = 0; p < feed->policy_count; p++) masked += feed->policies[p]->masked_count;
+  if (masked == 0 || from == NULL || to == NULL || !pil_records_are_json(feed->records)) return fault;
+  if (to < from) to = "";
+  return pil_arena_format(&feed->batch_arena, "%.*s %s", (int)(from - fault), fault, to);
 }
 
 /* *good: whether the cell is what the field wants; its value is at `at` of the column then. */
@@ -138,7 +159,8 @@ static bool read_value(pil_feed *feed, size_t i, const pil_record_cell *cell, si
 
 static bool read_record(pil_feed *feed, size_t r, size_t at, pil_error *error) {
   const pil_record *record = &feed->list[r];
-  feed->faults[r] = record->fault;
+  feed->faults[r] = record->fault == NULL ? NULL : hide_quoted(feed, record->fault);
+  if (record->fault != NULL) return feed->faults[r] != NULL || pil_error_memory(error);
   for (size_t i = 0; i < feed->field_count && feed->faults[r] == NULL; i++) {
     const pil_record_cell *cell = cell_of(record, feed->own[i].column);
     bool good = false;

@@ -221,6 +221,78 @@ LUA
   [[ "$output" = *"1 passed, 1 failed" ]]
 }
 
+@test "what is masked is in no fault either: not a wrong value, nor what is quoted of a broken line" {
+  write_policy
+  sed -i 's/^mask: .*/mask: [customer_id, amount]/' fraud.yaml
+  printf 'id,customer_id,segment,action,score,amount,novel\na1,c-77,vip,block,0.2,secret,false\n' >bad.csv
+  write bad.jsonl <<'JSON'
+{"segment": "vip", "action": "block", "score": "x9", "amount": "secret", "novel": false, "customer_id": "c-77"}
+{"segment": "vip", "action": "block", "score": 1, "amount": "secret", "novel": false, "customer_id": "c-77"}
+{"segment": "vip", "customer_id" "secret"}
+JSON
+  for input in bad.csv bad.jsonl; do
+    run -1 "$PILOTAGE" decide fraud.yaml $input
+    [[ "$output" != *secret* && "$output" != *c-77* ]]
+    [[ "$output" = *'field "amount": expected a number, found another value (it is masked)'* ]]
+    run -1 "$PILOTAGE" diff fraud.yaml fraud.yaml $input
+    [[ "$output" != *secret* ]]
+  done
+  run -1 --separate-stderr "$PILOTAGE" decide fraud.yaml bad.jsonl
+  [[ "$stderr" = *'bad.jsonl:1: record 1: field "score": expected a number, found "x9"'* ]]
+  [[ "$stderr" = *"bad.jsonl:3: record 3: no JSON object: ':' expected (column "*')' ]]
+}
+
+@test "a log that is the file of the records is refused under any name, and the file stays as it is" {
+  write_policy
+  cp alerts.csv kept.csv
+  ln -s alerts.csv link.csv
+  for log in ./alerts.csv link.csv; do
+    run -2 --separate-stderr "$PILOTAGE" decide fraud.yaml alerts.csv --output $log
+    [ "$stderr" = "pilotage: $log: the log would be the file of the records, \"alerts.csv\"" ]
+    run -2 "$PILOTAGE" decide fraud.yaml - --output $log <alerts.csv
+  done
+  run -2 --separate-stderr bash -c '"$0" decide fraud.yaml alerts.csv >>link.csv' "$PILOTAGE"
+  [ "$stderr" = 'pilotage: standard output: the log would be the file of the records, "alerts.csv"' ]
+  cmp alerts.csv kept.csv
+}
+
+@test "closed standard streams: nothing but decisions goes into the log" {
+  write_policy
+  sed 's/5000/many/' alerts.csv >bad.csv
+  run -1 bash -c '"$0" decide fraud.yaml bad.csv --output log.jsonl <&- 2>&- >summary' "$PILOTAGE"
+  [ "$(grep -c '^{"id":' log.jsonl)" = 5 ]
+  [ "$(wc -l <log.jsonl)" = 5 ]
+  run -2 bash -c '"$0" decide fraud.yaml alerts.csv --output log.jsonl <&- >&- 2>&-' "$PILOTAGE"
+  [ "$(grep -c '^{"id":' log.jsonl)" = 10 ]
+  [ "$(wc -l <log.jsonl)" = 10 ]
+  run -2 --separate-stderr bash -c '"$0" decide fraud.yaml - <&-' "$PILOTAGE"
+  [ "$stderr" = 'pilotage: cannot read "standard input": Bad file descriptor' ]
+}
+
+@test "a header without an end is refused" {
+  write_policy
+  run -2 --separate-stderr timeout 5 "$PILOTAGE" decide fraud.yaml /dev/zero
+  [[ "$stderr" = "pilotage: /dev/zero:1: longer than 16 MiB"* ]]
+}
+
+@test "SIGINT ends a policy that does not end itself within a second, and what was decided is logged" {
+  write loop.lua <<'LUA'
+return function(d)
+  if d.n == 3 then error("three") end
+  while d.n > 3 do end
+  return "auto"
+end
+LUA
+  { echo n; seq 500; } >rows.csv
+  for engine in scalar lanes; do
+    run -124 timeout --signal INT --kill-after 3 0.5 "$PILOTAGE" decide loop.lua rows.csv --output log-$engine.jsonl --engine $engine
+    [[ "$output" = *"pilotage: stopped after "*"Stopped before the end of the records."* ]]
+    [ "$(grep -c '"level":"auto"' log-$engine.jsonl)" = 2 ]
+    run -124 timeout --signal INT --kill-after 3 0.5 "$PILOTAGE" diff loop.lua loop.lua rows.csv --engine $engine
+    [[ "$output" = *"pilotage: interrupted"* ]]
+  done
+}
+
 @test "a bare script decides too: kinds are what the records show, and a field that is not there is an error" {
   write bare.lua <<'LUA'
 return function(d)
