@@ -30,6 +30,24 @@ static pil_decider *set_decider(pil_judge *judge, pil_decider *decider) {
   return before;
 }
 
+/* A new decider reads the files again: one that was edited meanwhile must not decide under the first one's name. */
+static bool check_files(pil_judge *judge, pil_error *error) {
+  const pil_script_file *files;
+  pil_text all = {0};
+  char sha256[PIL_DIGEST_BYTES];
+  size_t count = pil_script_files(pil_decider_program(judge->decider), &files);
+  for (size_t i = 0; i < count; i++) pil_text_add(&all, files[i].sha256);
+  bool good = count > 0 && !all.failed;
+  if (good) pil_digest_bytes(pil_text_get(&all), all.length, sha256);
+  pil_text_free(&all);
+  if (!good) return pil_error_memory(error);
+  if (judge->sha256[0] == '\0') memcpy(judge->sha256, sha256, sizeof sha256);
+  const char *name = judge->policy->sources[pil_policy_own(judge->policy)].shown_name;
+  return strcmp(judge->sha256, sha256) == 0 ||
+         pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){name, 0, 0},
+                       "the script, or a module of it, changed while records were decided; start again");
+}
+
 static bool renew(pil_judge *judge, pil_error *error) {
   pil_script_source source = judge->policy->sources[pil_policy_own(judge->policy)];
   pil_feed_fields fields = pil_feed_get_fields(judge->feed, judge->index);
@@ -38,7 +56,7 @@ static bool renew(pil_judge *judge, pil_error *error) {
   source.field_count = fields.count;
   judge->version = fields.version;
   set_decider(judge, pil_decider_new(&source, PIL_FEED_WIDTH, error));
-  return judge->decider != NULL;
+  return judge->decider != NULL && check_files(judge, error);
 }
 
 /* The columns from decision `first` of the batch on. */

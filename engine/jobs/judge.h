@@ -4,6 +4,7 @@
 #ifndef PIL_JOBS_JUDGE_H
 #define PIL_JOBS_JUDGE_H
 
+#include "../base/digest.h"
 #include "../run/workers.h"
 #include "decider.h"
 #include "feed.h"
@@ -15,6 +16,7 @@ typedef struct pil_judge {
   size_t index; /* of the policy among the feed's */
   pil_decider *decider;
   uint64_t version; /* of the fields that it was made for */
+  char sha256[PIL_DIGEST_BYTES]; /* of what the first one has read: the script and its modules; "": none yet */
   pil_ruling *rulings; /* by good decision of the batch; they and their texts live until the next batch */
   const char **faults; /* by good decision; NULL: decided, at one of the four levels */
   size_t judged_count; /* of the batch's good decisions; all of them unless it was stopped */
@@ -25,7 +27,8 @@ typedef struct pil_judge {
 bool pil_judge_open(pil_judge *judge, pil_feed *feed, const pil_policy *policy, size_t index, pil_error *error);
 void pil_judge_close(pil_judge *judge);
 
-/* False only on what ends it all: no memory, an interrupt, a script that does not load with these fields. */
+/* False only on what ends it all: no memory, an interrupt, a script that does not load with these fields, or is another by
+ * now than at the first batch. */
 bool pil_judge_run(pil_judge *judge, const pil_feed_batch *batch, pil_error *error);
 
 /* Several judges on one batch, on a thread of their own, so that a policy that takes long can be stopped: `tick` (NULL:

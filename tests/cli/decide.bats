@@ -293,6 +293,30 @@ LUA
   done
 }
 
+@test "a policy that is edited while it decides does not go on under the old one's hash" {
+  write_policy
+  mkfifo pipe
+  "$PILOTAGE" decide fraud.yaml - <pipe >log 2>error 3>&- &
+  exec 4>pipe
+  head -2 alerts.csv >&4
+  for _ in $(seq 100); do [ -s log ] && break; sleep 0.05; done
+  sed -i 's/"auto"/"review"/' fraud.lua
+  sed -n 5p alerts.csv >&4 # a segment not met before
+  exec 4>&-
+  status=0
+  wait $! || status=$?
+  [ "$status" = 2 ]
+  [ "$(wc -l <log)" = 1 ]
+  [ "$(<error)" = 'pilotage: fraud.lua: the script, or a module of it, changed while records were decided; start again' ]
+}
+
+@test "a pipe in a script's place is refused, not waited for" {
+  write_policy
+  mkfifo pipe.lua
+  run -2 --separate-stderr timeout 3 "$PILOTAGE" decide pipe.lua alerts.csv
+  [ "$stderr" = 'pilotage: cannot read "pipe.lua": it is not a regular file' ]
+}
+
 @test "a bare script decides too: kinds are what the records show, and a field that is not there is an error" {
   write bare.lua <<'LUA'
 return function(d)

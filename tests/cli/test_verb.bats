@@ -332,6 +332,14 @@ pilotage: c_test.lua: policy: cannot read \"q.yaml\": No such file or directory
 pilotage: d_test.lua: there is no test in it: neither cases = {…} nor a function test_…" ] || { echo "$stderr"; false; }
 }
 
+@test "folders that nest too deep are an error, not tests left out" {
+  write_policy
+  folder=$(printf 'd/%.0s' $(seq 65))
+  mkdir -p "$folder"
+  run -2 --separate-stderr "$PILOTAGE" test .
+  [[ "$stderr" = *": folders nest deeper than 64 levels" ]]
+}
+
 # unreadable TEXT MESSAGE: a test file with this text is refused.
 unreadable() {
   write x_test.lua <<<"$1"
