@@ -58,6 +58,39 @@ static bool measure_run(measure *m, pil_feed *feed, const pil_feed_batch *batch,
   return (m->wrong != NULL && m->loss != NULL) || pil_error_memory(error);
 }
 
+/* The row of a batch's good decision. */
+static uint64_t row_of(const pil_feed_batch *batch, size_t decision) {
+  for (size_t r = 0; r < batch->count; r++)
+    if (batch->faults[r] == NULL && decision-- == 0) return batch->records[r].row;
+  return 0;
+}
+
+static bool refuse_cell(const measure *m, bool is_loss, double cell, uint64_t row, pil_error *error) {
+  char found[32];
+  snprintf(found, sizeof found, "%g", cell);
+  return pil_error_set(error, PIL_FAILURE_SCRIPT, m->policy->expressions[is_loss].at, "%s: record %llu: expected %s, found %.60s",
+                       is_loss ? "loss" : "wrong", (unsigned long long)row,
+                       is_loss ? "a number from 0" : "true, false or a probability",
+                       pil_cell_is_text(cell)                    ? m->frame.texts.texts[pil_cell_text(cell)]
+                       : pil_cell_bits(cell) == PIL_CELL_MISSING ? "nil"
+                                                                 : found);
+}
+
+/* What a run refuses too. */
+static bool measure_check(const measure *m, size_t i, uint64_t row, pil_error *error) {
+  if (!(m->wrong[i] >= 0 && m->wrong[i] <= 1)) return refuse_cell(m, false, m->wrong[i], row, error);
+  return (m->loss[i] >= 0 && m->loss[i] < INFINITY) || refuse_cell(m, true, m->loss[i], row, error);
+}
+
+/* An error of wrong or loss at one decision, by the record's number. */
+static bool name_record(const pil_feed_batch *batch, pil_error *error) {
+  if (error->trial < batch->first_number) return false;
+  const pil_error own = *error;
+  const pil_place at = {own.file[0] == '\0' ? NULL : own.file, own.line, own.column};
+  return pil_error_set(error, own.failure, at, "record %llu: %s",
+                       (unsigned long long)row_of(batch, (size_t)(own.trial - batch->first_number)), own.text);
+}
+
 static void measure_free(measure *m) {
   if (m->program != NULL) m->program->free(m->program);
   pil_frame_free(&m->frame);
@@ -119,12 +152,10 @@ static bool count_batch(pil_diff *diff, const pil_judge judges[2], const measure
       if (diff->faults++ == 0) diff->first_fault = keep(diff, fault), diff->fault_row = batch->records[r].row;
       continue;
     }
+    if (m->loss != NULL) PIL_TRY(measure_check(m, i, batch->records[r].row, error));
     const pil_ruling *rulings[2] = {&judges[0].rulings[i], &judges[1].rulings[i]};
     uint8_t from = rulings[0]->level, to = rulings[1]->level;
     double stake = m->loss == NULL ? 0 : m->loss[i], expected = m->loss == NULL ? 0 : m->loss[i] * m->wrong[i];
-    if (isnan(stake) || isnan(expected))
-      return pil_error_set(error, PIL_FAILURE_SCRIPT, diff->policies[1]->expressions[isnan(stake)].at,
-                           "record %llu: expected a number", (unsigned long long)batch->records[r].row);
     add_sum(&diff->matrix[from][to], stake, expected);
     if (from == to) continue;
     pil_shift shift = shift_of(diff->policies[1], from, to);
@@ -140,7 +171,7 @@ static bool run_all(pil_diff *diff, pil_feed *feed, pil_judge judges[2], measure
   while (pil_feed_next(feed, &batch, error)) {
     PIL_TRY(pil_judges_run(judges, 2, &batch, request->tick, request->context, diff->rows, error));
     PIL_TRY(pil_decision_log_begin(log, pil_decider_program(judges[1].decider), error));
-    if (diff->has_stake) PIL_TRY(measure_run(m, feed, &batch, error));
+    if (diff->has_stake && !measure_run(m, feed, &batch, error)) return name_record(&batch, error);
     PIL_TRY(count_batch(diff, judges, m, log, &batch, error));
     if (request->tick != NULL && !request->tick(request->context, diff->rows))
       return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "stopped after %llu records", (unsigned long long)diff->rows);

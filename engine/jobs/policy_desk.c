@@ -203,7 +203,7 @@ static bool judge(pil_policy_desk *desk, uint64_t trial, size_t first, size_t co
   for (size_t i = 0; i < count; i++) {
     double chance = chances[i];
     if (!(chance >= 0 && chance <= 1)) return refuse_word(desk, PIL_WORD_WRONG, chance, first + i + 1, error);
-    if (!(cost->cells[i] >= 0)) return refuse_word(desk, PIL_WORD_LOSS, cost->cells[i], first + i + 1, error);
+    if (!(cost->cells[i] >= 0 && cost->cells[i] < INFINITY)) return refuse_word(desk, PIL_WORD_LOSS, cost->cells[i], first + i + 1, error);
     wrong[i] = pil_uniform(desk->words[i]) < chance;
     loss[i] = cost->cells[i];
     chance_of[i] = chance;

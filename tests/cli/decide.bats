@@ -419,6 +419,20 @@ LUA
   run -0 "$PILOTAGE" diff fraud.yaml fraud.yaml alerts.csv --fail-on changed
 }
 
+@test "diff: what wrong and loss must not be, by record" {
+  write_policy
+  refused() { # KEY EXPRESSION MESSAGE
+    sed "s/^$1: .*/$1: \"= $2\"/" fraud.yaml >new.yaml
+    run -2 --separate-stderr "$PILOTAGE" diff fraud.yaml new.yaml alerts.csv
+    [ "$stderr" = "pilotage: new.yaml:$3" ] || { echo "$stderr"; return 1; }
+  }
+  refused wrong 'd.amount \/ 10' '12:8: wrong: record 3: expected true, false or a probability, found 500.1'
+  refused loss 'd.amount - 4' '13:7: loss: record 5: expected a number from 0, found -0.5'
+  refused loss '1 \/ 0' '13:7: loss: record 1: expected a number from 0, found inf'
+  refused wrong "'no'" '12:8: wrong: record 1: expected true, false or a probability, found no'
+  refused loss "d.amount > 4000 and error('high') or 1" '13:1: record 3: high'
+}
+
 @test "diff: the new policy's order says what is loose" {
   write_policy
   sed 's/d.score > p.score_limit or //' fraud.lua >loose.lua
