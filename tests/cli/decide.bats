@@ -317,6 +317,32 @@ LUA
   [ "$stderr" = 'pilotage: cannot read "pipe.lua": it is not a regular file' ]
 }
 
+@test "a level or a reason that is no text is a fault, in lanes as in stock Lua" {
+  write kinds.lua <<'LUA'
+return function(d)
+  if d.k == 1 then return "auto", {} end
+  if d.k == 2 then return "auto", d.k == 2 end
+  if d.k == 3 then return { "auto" } end
+  if d.k == 4 then return false end
+  if d.k == 5 then return "auto", d.k end
+  local reason
+  if d.k == 6 then reason = "six" end
+  if d.k == 7 then reason = true end
+  return "auto", reason
+end
+LUA
+  { echo k; seq 8; } >rows.csv
+  for engine in lanes scalar; do
+    run -1 --separate-stderr log_of kinds.lua rows.csv --engine $engine
+    [ "$stderr" = "pilotage: rows.csv:2: record 1: kinds.lua:2: the policy's reason: expected a text, found a table
+pilotage: rows.csv:3: record 2: kinds.lua:3: the policy's reason: expected a text, found true
+pilotage: rows.csv:4: record 3: kinds.lua:4: the policy's level: expected a text, found a table
+pilotage: rows.csv:5: record 4: kinds.lua:5: the policy's level: expected a text, found false
+pilotage: rows.csv:8: record 7: kinds.lua:10: the policy's reason: expected a text, found true" ] || { echo "$stderr"; false; }
+    [[ "${lines[4]}" = *'"reason":"5"'* && "${lines[5]}" = *'"reason":"six"'* && "${lines[7]}" = *'"reason":null'* ]]
+  done
+}
+
 @test "a bare script decides too: kinds are what the records show, and a field that is not there is an error" {
   write bare.lua <<'LUA'
 return function(d)
