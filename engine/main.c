@@ -1,8 +1,11 @@
 /* The command table. Compiled for any x86-64, so that an older CPU gets a sentence instead of an
  * illegal instruction.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "commands/options.h"
@@ -36,6 +39,13 @@ static int refuse_verb(const char *word) {
   return PIL_EXIT_FAILED;
 }
 
+/* A stream that the caller has closed would be the next file that is opened: messages would go into a log. What takes its
+ * place can neither be read (0) nor written (1, 2), so that it fails as a closed one does. */
+static void fill_closed_streams(void) {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+    if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) (void)!open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /* A failure already told is not told twice. */
 static int flush_output(int status) {
   if ((fflush(stdout) == 0 && !ferror(stdout)) || status == PIL_EXIT_FAILED) return status;
@@ -48,6 +58,7 @@ int main(int count, char **words) {
     fprintf(stderr, "pilotage: this processor lacks AVX2 and FMA (x86-64-v3), which Pilotage needs\n");
     return PIL_EXIT_FAILED;
   }
+  fill_closed_streams();
   signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message */
   const char *word = count > 1 ? words[1] : "";
   if (strcmp(word, "--version") == 0) {

@@ -17,8 +17,7 @@ static bool ends_with(const char *string, const char *end) {
   return length >= end_length && strcmp(string + length - end_length, end) == 0;
 }
 
-/* Opens without waiting (a pipe nobody writes to would block) and insists on a regular file. */
-static int open_regular(const char *path, pil_place at, pil_error *error) {
+int pil_file_open(const char *path, pil_place at, pil_error *error) {
   int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) {
     pil_error_set(error, PIL_FAILURE_FILE, at, "cannot read \"%s\": %s", path, strerror(errno));
@@ -72,7 +71,7 @@ static bool read_all(gzFile file, const char *path, size_t limit_bytes, pil_plac
 
 bool pil_file_read(const char *path, size_t limit_bytes, pil_place at, char **bytes, size_t *length,
                    pil_error *error) {
-  int descriptor = open_regular(path, at, error);
+  int descriptor = pil_file_open(path, at, error);
   if (descriptor < 0) return false;
   unsigned char magic[2] = {0};
   bool packed = ends_with(path, ".gz") && pread(descriptor, magic, 2, 0) == 2 && magic[0] == 0x1f &&

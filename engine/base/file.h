@@ -5,6 +5,10 @@
 
 #include "error.h"
 
+/* Opens a regular file for reading without waiting (a pipe that nobody writes to would block), and refuses pipes,
+ * devices and folders: -1 and an error. `at` as below. */
+int pil_file_open(const char *path, pil_place at, pil_error *error);
+
 /* Reads a regular file of at most limit_bytes (0: no limit); a name ending in ".gz" is
  * unpacked while reading and the limit counts the unpacked bytes. *bytes is NUL-terminated
  * (the NUL not counted) and the caller's to free with pil_memory_free. `at` is where the

@@ -39,18 +39,27 @@ static bool print(const pil_text *text, pil_error *error) {
   return pil_file_writer_commit(&writer, error);
 }
 
+static bool tick(void *context, uint64_t finished) {
+  (void)context;
+  (void)finished;
+  return !pil_progress_interrupted();
+}
+
 static int run_tests(const request *r) {
   pil_arena arena = {0};
   pil_text text = {0};
   pil_error error;
   pil_policy_tests tests = {.arena = &arena, .wants_coverage = r->coverage || r->threshold > 0,
                             .threshold = (double)r->threshold};
-  bool good = pil_policy_tests_run(&tests, r->paths.items, r->paths.count, &error) &&
+  pil_progress progress;
+  pil_progress_start(&progress, true, 0);
+  bool good = (pil_policy_tests_run(&tests, r->paths.items, r->paths.count, tick, NULL, &error) || tests.is_partial) &&
               render(&tests, r->format, &text, &error);
   for (size_t i = 0; good && i < tests.file_count; i++)
     if (tests.files[i].unreadable != NULL) fprintf(stderr, "pilotage: %s\n", tests.files[i].unreadable);
   good = good && print(&text, &error);
   int status = !good ? pil_command_fail(&error)
+               : tests.is_partial ? PIL_EXIT_INTERRUPTED
                : tests.unreadable > 0 ? PIL_EXIT_FAILED
                : tests.failed > 0 || tests.below > 0 ? PIL_EXIT_MISSED : PIL_EXIT_GOOD;
   pil_text_free(&text);
@@ -76,5 +85,5 @@ const pil_verb pil_verb_test = {
     "test", "PATH… [options]", "run the tests of policies",
     "Runs test files, and every *_test.lua in folders: cases and functions test_… that say what a\n"
     "policy decides. Exit status: 0; 1 a test fails, or coverage is below the threshold; 2 a file\n"
-    "cannot be read.",
+    "cannot be read; 130 interrupted.",
     test_verb};

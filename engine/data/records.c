@@ -231,7 +231,7 @@ static bool find_format(pil_records *r, const char *path, pil_error *error) {
 }
 
 static bool read_header(pil_records *r, pil_error *error) {
-  for (scan(r); !r->found; scan(r)) {
+  for (scan(r); !r->found && !r->too_long; scan(r)) {
     if (r->ended) return refuse_file(r, error, "no header: the file is empty");
     PIL_TRY(wait_for_more(r, error));
   }
@@ -319,4 +319,8 @@ bool pil_records_are_json(const pil_records *r) {
 
 const char *pil_records_name(const pil_records *r) {
   return pil_source_name(r->source);
+}
+
+bool pil_records_are_file(const pil_records *r, int descriptor) {
+  return pil_source_is_file(r->source, descriptor);
 }

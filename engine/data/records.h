@@ -60,6 +60,8 @@ size_t pil_records_read(pil_records *records, pil_record *list, size_t most, pil
 size_t pil_records_columns(const pil_records *records, const char *const **names);
 bool pil_records_are_json(const pil_records *records);
 const char *pil_records_name(const pil_records *records); /* for messages: the path, or "standard input" */
+/* Whether what they are read from is the file that is open there, whatever it is called. */
+bool pil_records_are_file(const pil_records *records, int descriptor);
 
 /* What a cell is as a number, blanks around it aside: false where it is none (nan, inf, 0x1F, 1e400, JSON's texts,
  * true). *is_whole: at most 2^53, and in CSV written without point and exponent (as csv.h has it); JSON does not tell

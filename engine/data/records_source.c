@@ -80,6 +80,12 @@ const char *pil_source_name(const pil_source *s) {
   return s->name;
 }
 
+bool pil_source_is_file(const pil_source *s, int descriptor) {
+  struct stat own, other;
+  return fstat(s->descriptor, &own) == 0 && fstat(descriptor, &other) == 0 && S_ISREG(own.st_mode) &&
+         own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 static bool wait_readable(const pil_source *s, pil_error *error) {
   struct pollfd asked = {.fd = s->descriptor, .events = POLLIN};
   if (poll(&asked, 1, -1) >= 0) return true;

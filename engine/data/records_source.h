@@ -18,6 +18,9 @@ void pil_source_free(pil_source *source);
 bool pil_source_read(pil_source *source, char *to, size_t most, bool wait, size_t *count, bool *ended,
                      pil_error *error);
 
+/* Whether it is the file that is open there: one of the disk, not a pipe or a terminal. */
+bool pil_source_is_file(const pil_source *source, int descriptor);
+
 const char *pil_source_name(const pil_source *source); /* the path, or "standard input" */
 
 #endif

@@ -28,11 +28,13 @@ static void count_ruling(tally *t, const pil_ruling *ruling) {
 
 /* ---- deciding ---- */
 
+/* As far as it was judged. */
 static void log_batch(pil_decision_log *log, const pil_judge *judge, const pil_feed_batch *batch,
                       const pil_decide_request *request, tally *t) {
   size_t decision = 0;
   for (size_t r = 0; r < batch->count; r++) {
     const pil_record *record = &batch->records[r];
+    if (batch->faults[r] == NULL && decision == judge->judged_count) return;
     const char *fault = batch->faults[r] != NULL ? batch->faults[r] : judge->faults[decision];
     const pil_ruling *ruling = &judge->rulings[decision];
     decision += batch->faults[r] == NULL;
@@ -49,15 +51,22 @@ static void log_batch(pil_decision_log *log, const pil_judge *judge, const pil_f
   }
 }
 
+static bool put_batch(pil_judge *judge, pil_decision_log *log, const pil_feed_batch *batch,
+                      const pil_decide_request *request, tally *t, pil_error *error) {
+  PIL_TRY(pil_decision_log_begin(log, pil_decider_program(judge->decider), error));
+  log_batch(log, judge, batch, request, t);
+  return pil_decision_log_flush(log, error);
+}
+
+/* What was decided when somebody stops is logged. */
 static bool decide_all(pil_judge *judge, pil_decision_log *log, const pil_decide_request *request, tally *t,
                        pil_error *error) {
   pil_feed_batch batch;
   while (pil_feed_next(judge->feed, &batch, error)) {
-    PIL_TRY(pil_judge_run(judge, &batch, error));
-    PIL_TRY(pil_decision_log_begin(log, pil_decider_program(judge->decider), error));
-    log_batch(log, judge, &batch, request, t);
-    PIL_TRY(pil_decision_log_flush(log, error));
-    if (request->tick != NULL && !request->tick(request->context, t->rows))
+    bool judged = pil_judges_run(judge, 1, &batch, request->tick, request->context, t->rows, error);
+    if (!judged && (error->failure != PIL_FAILURE_INTERRUPTED || judge->decider == NULL)) return false;
+    PIL_TRY(put_batch(judge, log, &batch, request, t, error));
+    if (!judged || (request->tick != NULL && !request->tick(request->context, t->rows)))
       return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "stopped after %llu records", (unsigned long long)t->rows);
   }
   return error->failure == PIL_FAILURE_NONE;

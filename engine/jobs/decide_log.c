@@ -91,7 +91,7 @@ static bool check_mask(const pil_decision_log *log, const char *const *names, si
     size_t c = 0;
     while (c < count && strcmp(names[c], masked) != 0) c++;
     if (c < count || (near = pil_text_nearest_of(masked, name_at, names, count)) == NULL) continue;
-    if (pil_policy_masks(log->policy, near, strlen(near))) continue;
+    if (pil_feed_masks(log->feed, near)) continue;
     return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){log->policy->rollout.file, 0, 0},
                          "mask: %s has no field \"%s\", did you mean \"%s\"?", pil_records_name(pil_feed_records(log->feed)),
                          masked, near);
@@ -108,7 +108,7 @@ static bool look_at_columns(pil_decision_log *log, pil_error *error) {
   if (masked == NULL) return pil_error_memory(error);
   log->masked = masked;
   for (size_t c = log->column_count; c < count; c++) {
-    masked[c] = pil_policy_masks(log->policy, names[c], strlen(names[c]));
+    masked[c] = pil_feed_masks(log->feed, names[c]);
     if (strcmp(names[c], "id") == 0 && !masked[c]) log->id_column = c;
   }
   log->column_count = count;
@@ -185,16 +185,24 @@ static bool end_last_line(pil_decision_log *log, pil_error *error) {
   return true;
 }
 
+/* A log that is what is read would feed itself, and spoil the records. */
+static bool check_input(const pil_decision_log *log, pil_error *error) {
+  const pil_records *records = pil_feed_records(log->feed);
+  return !pil_records_are_file(records, log->descriptor) ||
+         pil_error_set(error, PIL_FAILURE_USAGE, (pil_place){log->shown, 0, 0},
+                       "the log would be the file of the records, \"%s\"", pil_records_name(records));
+}
+
 bool pil_decision_log_open(pil_decision_log *log, const pil_policy *policy, pil_feed *feed, const char *path,
                            pil_error *error) {
   *log = (pil_decision_log){.policy = policy, .feed = feed, .descriptor = STDOUT_FILENO, .shown = "standard output",
                             .id_column = SIZE_MAX};
-  if (path == NULL) return true;
+  if (path == NULL) return check_input(log, error);
   log->shown = path;
   log->descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (log->descriptor < 0) return refuse_file(log, "cannot be opened", error);
   log->is_file = true;
-  return end_last_line(log, error);
+  return check_input(log, error) && end_last_line(log, error);
 }
 
 bool pil_decision_log_begin(pil_decision_log *log, pil_program *program, pil_error *error) {

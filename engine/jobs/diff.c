@@ -167,9 +167,9 @@ static bool run_all(pil_diff *diff, pil_feed *feed, pil_judge judges[2], measure
                     const pil_diff_request *request, pil_error *error) {
   pil_feed_batch batch;
   while (pil_feed_next(feed, &batch, error)) {
-    for (int side = 0; side < 2; side++) PIL_TRY(pil_judge_run(&judges[side], &batch, error));
+    PIL_TRY(pil_judges_run(judges, 2, &batch, request->tick, request->context, diff->rows, error));
     PIL_TRY(pil_decision_log_begin(log, pil_decider_program(judges[1].decider), error));
-    if (diff->has_stake) PIL_TRY(measure_run(m, feed, &batch, error));
+    if (diff->has_stake && !measure_run(m, feed, &batch, error)) return name_record(&batch, error);
     PIL_TRY(count_batch(diff, judges, m, log, &batch, error));
     if (request->tick != NULL && !request->tick(request->context, diff->rows))
       return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "stopped after %llu records", (unsigned long long)diff->rows);

@@ -44,6 +44,9 @@ typedef struct pil_feed_fields {
 } pil_feed_fields;
 pil_feed_fields pil_feed_get_fields(pil_feed *feed, size_t policy);
 
+/* Whether any of the policies masks a field of this name. */
+bool pil_feed_masks(const pil_feed *feed, const char *name);
+
 pil_records *pil_feed_records(const pil_feed *feed);
 /* How a record's field is to be written: what the scenario or the first records say. `column` is one of the records'. */
 pil_field_kind pil_feed_kind(const pil_feed *feed, size_t column, bool *is_known);

@@ -86,6 +86,12 @@ static bool guess_kind(pil_feed *feed, size_t i, size_t count, pil_error *error)
 static const char *const kind_names[] = {[PIL_FIELD_FLOAT] = "a number", [PIL_FIELD_INTEGER] = "a number",
                                          [PIL_FIELD_BOOLEAN] = "true or false", [PIL_FIELD_TEXT] = "a text"};
 
+bool pil_feed_masks(const pil_feed *feed, const char *name) {
+  for (size_t p = 0; p < feed->policy_count; p++)
+    if (pil_policy_masks(feed->policies[p], name, strlen(name))) return true;
+  return false;
+}
+
 static const char *describe_fault(pil_feed *feed, size_t i, const pil_record_cell *cell) {
   const pil_field *field = &feed->fields[i];
   char shown[SHOWN_BYTES];
@@ -94,10 +100,23 @@ static const char *describe_fault(pil_feed *feed, size_t i, const pil_record_cel
     return pil_arena_format(&feed->batch_arena, "field \"%s\" is missing%s%s%s", field->name,
                             near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   }
+  if (pil_feed_masks(feed, field->name)) /* faults are logged and shown */
+    return pil_arena_format(&feed->batch_arena, "field \"%s\": expected %s, found another value (it is masked)",
+                            field->name, kind_names[field->kind]);
   pil_text_escape(cell->text, cell->length, shown, sizeof shown);
   bool quoted = cell->kind == PIL_RECORD_WRITTEN || cell->kind == PIL_RECORD_TEXT;
   return pil_arena_format(&feed->batch_arena, "field \"%s\": expected %s, found %s%s%s", field->name,
                           kind_names[field->kind], quoted ? "\"" : "", shown, quoted ? "\"" : "");
+}
+
+/* What jansson quotes of a broken line ("invalid token near '4711' (column 9)") may be in a masked field. */
+static const char *hide_quoted(pil_feed *feed, const char *fault) {
+  const char *from = strstr(fault, " near '"), *to = from == NULL ? NULL : strrchr(fault, '(');
+  size_t masked = 0;
+  for (size_t p = 0; p < feed->policy_count; p++) masked += feed->policies[p]->masked_count;
+  if (masked == 0 || from == NULL || to == NULL || !pil_records_are_json(feed->records)) return fault;
+  if (to < from) to = "";
+  return pil_arena_format(&feed->batch_arena, "%.*s %s", (int)(from - fault), fault, to);
 }
 
 /* The record being read, and where its values go. */
@@ -148,7 +167,8 @@ static bool read_record(const reading *r, pil_error *error) {
   pil_feed *feed = r->feed;
   const pil_record *record = &feed->list[feed->at + r->record];
   const char **fault = &feed->faults[r->record];
-  *fault = record->fault;
+  *fault = record->fault == NULL ? NULL : hide_quoted(feed, record->fault);
+  if (record->fault != NULL) return *fault != NULL || pil_error_memory(error);
   for (size_t i = 0; i < feed->field_count && *fault == NULL && !*r->ends; i++) {
     const pil_record_cell *cell = cell_of(record, feed->own[i].column);
     bool good = false;

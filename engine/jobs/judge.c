@@ -21,15 +21,42 @@ void pil_judge_close(pil_judge *judge) {
   pil_arena_free(&judge->arena);
 }
 
+/* Returns the one before. Somebody may be about to stop it. */
+static pil_decider *set_decider(pil_judge *judge, pil_decider *decider) {
+  pil_decider *before = judge->decider;
+  if (judge->workers != NULL) pil_workers_lock(judge->workers);
+  judge->decider = decider;
+  if (judge->workers != NULL) pil_workers_unlock(judge->workers);
+  return before;
+}
+
+/* A new decider reads the files again: one that was edited meanwhile must not decide under the first one's name. */
+static bool check_files(pil_judge *judge, pil_error *error) {
+  const pil_script_file *files;
+  pil_text all = {0};
+  char sha256[PIL_DIGEST_BYTES];
+  size_t count = pil_script_files(pil_decider_program(judge->decider), &files);
+  for (size_t i = 0; i < count; i++) pil_text_add(&all, files[i].sha256);
+  bool good = count > 0 && !all.failed;
+  if (good) pil_digest_bytes(pil_text_get(&all), all.length, sha256);
+  pil_text_free(&all);
+  if (!good) return pil_error_memory(error);
+  if (judge->sha256[0] == '\0') memcpy(judge->sha256, sha256, sizeof sha256);
+  const char *name = judge->policy->sources[pil_policy_own(judge->policy)].shown_name;
+  return strcmp(judge->sha256, sha256) == 0 ||
+         pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){name, 0, 0},
+                       "the script, or a module of it, changed while records were decided; start again");
+}
+
 static bool renew(pil_judge *judge, pil_error *error) {
   pil_script_source source = judge->policy->sources[pil_policy_own(judge->policy)];
   pil_feed_fields fields = pil_feed_get_fields(judge->feed, judge->index);
-  pil_decider_free(judge->decider);
+  pil_decider_free(set_decider(judge, NULL));
   source.fields = fields.fields;
   source.field_count = fields.count;
   judge->version = fields.version;
-  judge->decider = pil_decider_new(&source, PIL_FEED_WIDTH, error);
-  return judge->decider != NULL;
+  set_decider(judge, pil_decider_new(&source, PIL_FEED_WIDTH, error));
+  return judge->decider != NULL && check_files(judge, error);
 }
 
 /* The columns from decision `first` of the batch on. */
@@ -86,13 +113,14 @@ static bool judge_piece(pil_judge *judge, const pil_feed_batch *batch, size_t fi
 bool pil_judge_run(pil_judge *judge, const pil_feed_batch *batch, pil_error *error) {
   pil_feed_fields fields = pil_feed_get_fields(judge->feed, judge->index);
   pil_arena_reset(&judge->arena);
+  judge->judged_count = 0;
   double **moved = pil_arena_array(&judge->arena, batch->column_count + 1, sizeof *moved);
   if (moved == NULL) return pil_error_memory(error);
   if (judge->decider == NULL || judge->version != fields.version) PIL_TRY(renew(judge, error));
   pil_decider_forget(judge->decider);
   for (size_t first = 0, end = batch->good_count; first < batch->good_count;) {
     if (judge_piece(judge, batch, first, end - first, moved, error)) {
-      first = end;
+      judge->judged_count = first = end;
       end = batch->good_count;
       continue;
     }
@@ -106,8 +134,58 @@ bool pil_judge_run(pil_judge *judge, const pil_feed_batch *batch, pil_error *err
     }
     *error = reason;
     PIL_TRY(note_failure(judge, failed, error));
-    first = failed + 1;
+    judge->judged_count = first = failed + 1;
     end = batch->good_count;
   }
   return true;
+}
+
+/* ---- a thread for it ---- */
+
+typedef struct bench {
+  pil_judge *judges;
+  size_t judge_count;
+  const pil_feed_batch *batch;
+  pil_tick *tick;
+  void *context;
+  uint64_t rows;
+} bench;
+
+static bool run_judge(void *context, size_t worker, uint64_t group, size_t index, pil_error *error) {
+  const bench *b = context;
+  (void)worker, (void)group;
+  return pil_judge_run(&b->judges[index], b->batch, error);
+}
+
+/* Called with the workers' lock held. */
+static void stop_judges(void *context) {
+  const bench *b = context;
+  for (size_t i = 0; i < b->judge_count; i++) {
+    if (b->judges[i].decider == NULL) continue;
+    pil_program *program = pil_decider_program(b->judges[i].decider);
+    program->stop(program);
+  }
+}
+
+static bool tick_rows(void *context, uint64_t finished) {
+  const bench *b = context;
+  (void)finished;
+  return b->tick(b->context, b->rows);
+}
+
+bool pil_judges_run(pil_judge *judges, size_t judge_count, const pil_feed_batch *batch, pil_tick *tick, void *context,
+                    uint64_t rows, pil_error *error) {
+  bench b = {judges, judge_count, batch, tick, context, rows};
+  const pil_work work = {.context = &b, .group_count = 1, .group_size = judge_count, .threads = 1, .run = run_judge,
+                         .stop = stop_judges};
+  pil_workers *workers = pil_workers_new(&work, error);
+  if (workers == NULL) return false;
+  for (size_t i = 0; i < judge_count; i++) {
+    judges[i].workers = workers;
+    judges[i].judged_count = 0;
+  }
+  bool good = pil_workers_step(workers, 1, tick == NULL ? NULL : tick_rows, &b, error);
+  for (size_t i = 0; i < judge_count; i++) judges[i].workers = NULL;
+  pil_workers_free(workers);
+  return good;
 }

@@ -5,6 +5,8 @@
 
 #include <stdatomic.h>
 
+#include <math.h>
+
 #include "../report/document.h"
 #include "policy.h"
 
@@ -73,7 +75,7 @@ void pil_policy_desk_close(pil_policy_desk *desk);
 /* Whether `cell` is what such an expression is to give; else the error that says so. `thing`: "decision", "record". */
 static inline bool pil_policy_word_is_good(pil_policy_word word, double cell) {
   if (word == PIL_WORD_WRONG) return cell >= 0 && cell <= 1;
-  return cell >= 0 && (word == PIL_WORD_LOSS || (cell < PIL_QUEUE_CLASSES && cell == (double)(uint8_t)cell));
+  return cell >= 0 && cell < INFINITY && (word == PIL_WORD_LOSS || (cell < PIL_QUEUE_CLASSES && cell == (double)(uint8_t)cell));
 }
 bool pil_policy_refuse_word(const pil_policy *policy, pil_policy_word word, double cell, const pil_dictionary *texts,
                             const char *thing, uint64_t number, pil_error *error);

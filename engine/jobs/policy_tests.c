@@ -6,6 +6,7 @@
 
 #include "../base/file.h"
 #include "../base/memory.h"
+#include "../run/workers.h"
 #include "shipped.h"
 
 /* One test file at work. */
@@ -15,6 +16,7 @@ typedef struct running {
   pil_subject *subject;
   pil_arena scratch; /* of one decision */
   bool is_broken;    /* no memory, or the like: everything ends */
+  bool is_stopped;   /* from outside, within a test */
   pil_error *error;
 } running;
 
@@ -30,6 +32,7 @@ static const char *keep_error(running *r, const pil_error *error) {
   pil_error own = *error;
   char line[PIL_ERROR_LINE_BYTES];
   if (r->subject != NULL) snprintf(own.file, sizeof own.file, "%s", pil_subject_path(r->subject, error->file));
+  r->is_stopped = r->is_stopped || error->failure == PIL_FAILURE_INTERRUPTED;
   if (error->failure == PIL_FAILURE_MEMORY) {
     *r->error = *error;
     r->is_broken = true;
@@ -92,6 +95,10 @@ static bool run_tests(running *r, pil_script_tests *tests, pil_error *error) {
       outcome->passed = pil_script_tests_call(tests, &list[i], decide_for_script, r, error);
       if (!outcome->passed) outcome->error = keep_error(r, error);
     }
+    if (r->is_stopped) {
+      r->file->test_count--; /* it did not end */
+      break;
+    }
     if (outcome->passed) r->all->passed++;
     else r->all->failed++;
   }
@@ -116,7 +123,9 @@ static bool run_file(pil_policy_tests *all, pil_test_file *file, pil_error *erro
   pil_error own;
   pil_script_tests *tests = pil_script_tests_open(file->path, pil_shipped_folder(), PIL_LIMITS_TRIAL, &own);
   bool opened = tests != NULL && open_policy(&r, tests, &own);
-  if (!(opened && run_tests(&r, tests, &own)) && !r.is_broken) {
+  if (!opened && own.failure == PIL_FAILURE_INTERRUPTED) {
+    r.is_stopped = true;
+  } else if (!(opened && run_tests(&r, tests, &own)) && !r.is_broken) {
     file->unreadable = keep_error(&r, &own);
     if (tests != NULL && !opened && !r.is_broken)
       file->unreadable = pil_arena_format(all->arena, "%s: policy: %s", file->path, file->unreadable);
@@ -126,12 +135,34 @@ static bool run_file(pil_policy_tests *all, pil_test_file *file, pil_error *erro
   pil_subject_free(r.subject);
   pil_script_tests_free(tests);
   pil_arena_free(&r.scratch);
+  if (r.is_stopped && !r.is_broken) return pil_error_set(error, PIL_FAILURE_INTERRUPTED, PIL_NOWHERE, "interrupted");
   return !r.is_broken || pil_error_memory(error);
 }
 
-bool pil_policy_tests_run(pil_policy_tests *tests, const char *const *paths, size_t path_count, pil_error *error) {
-  tests->coverage.arena = tests->arena;
-  for (size_t i = 0; i < path_count; i++) PIL_TRY(pil_policy_tests_find(tests, paths[i], error));
+/* ---- all, on a thread that can be stopped ---- */
+
+static bool run_files(void *context, size_t worker, uint64_t group, size_t index, pil_error *error) {
+  pil_policy_tests *tests = context;
+  (void)worker, (void)group, (void)index;
+  error->trial = 0;
   for (size_t i = 0; i < tests->file_count; i++) PIL_TRY(run_file(tests, &tests->files[i], error));
   return true;
+}
+
+static void stop_files(void *context) {
+  (void)context;
+  pil_script_stop_all();
+}
+
+bool pil_policy_tests_run(pil_policy_tests *tests, const char *const *paths, size_t path_count, pil_tick *tick,
+                          void *context, pil_error *error) {
+  const pil_work work = {.context = tests, .group_count = 1, .group_size = 1, .threads = 1, .run = run_files, .stop = stop_files};
+  tests->coverage.arena = tests->arena;
+  for (size_t i = 0; i < path_count; i++) PIL_TRY(pil_policy_tests_find(tests, paths[i], error));
+  pil_workers *workers = pil_workers_new(&work, error);
+  if (workers == NULL) return false;
+  bool good = pil_workers_step(workers, 1, tick, context, error);
+  pil_workers_free(workers);
+  tests->is_partial = !good && error->failure == PIL_FAILURE_INTERRUPTED;
+  return good;
 }

@@ -5,6 +5,7 @@
 #define PIL_JOBS_POLICY_TESTS_H
 
 #include "../report/document.h"
+#include "job.h"
 #include "policy_coverage.h"
 
 typedef struct pil_test_outcome {
@@ -30,13 +31,16 @@ typedef struct pil_policy_tests {
   bool wants_coverage;
   pil_policy_coverage coverage;
   double threshold; /* per cent of lines and of branches that are wanted; 0: none */
+  bool is_partial;  /* somebody stopped it: tests are missing */
   size_t below;     /* scripts that have less: set when they are shown */
 } pil_policy_tests;
 
 /* Runs the test files of `paths`: files, and folders that are searched for *_test.lua, with the folders in them. Tests
- * that fail and files that cannot be read are outcomes; false: a path is not there or has no test file, or no memory.
- * Set arena, wants_coverage and threshold before; the rest to 0. */
-bool pil_policy_tests_run(pil_policy_tests *tests, const char *const *paths, size_t path_count, pil_error *error);
+ * that fail and files that cannot be read are outcomes; false: a path is not there or has no test file, no memory, or
+ * `tick`, asked about every 50 ms, has stopped it: then the tests that have ended are there, and is_partial is set. Set
+ * arena, wants_coverage and threshold before; the rest to 0. */
+bool pil_policy_tests_run(pil_policy_tests *tests, const char *const *paths, size_t path_count, pil_tick *tick,
+                          void *context, pil_error *error);
 
 /* The files' paths, in `tests->files`. */
 bool pil_policy_tests_find(pil_policy_tests *tests, const char *path, pil_error *error);

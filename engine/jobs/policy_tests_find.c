@@ -50,7 +50,7 @@ static bool list_folder(pil_arena *arena, const char *path, const char ***names,
   if (stream == NULL) return refuse(path, "cannot look into the folder", errno, error);
   *names = NULL;
   *count = 0;
-  for (struct dirent *entry; good && *count < MOST_ENTRIES && (entry = readdir(stream)) != NULL;) {
+  for (struct dirent *entry; good && *count <= MOST_ENTRIES && (entry = readdir(stream)) != NULL;) {
     if (entry->d_name[0] == '.') continue;
     if (*count == capacity) {
       capacity = capacity == 0 ? 32 : 2 * capacity;
@@ -64,6 +64,8 @@ static bool list_folder(pil_arena *arena, const char *path, const char ***names,
   }
   closedir(stream);
   if (!good) return pil_error_memory(error);
+  if (*count > MOST_ENTRIES)
+    return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){path, 0, 0}, "more than %d files in this folder", MOST_ENTRIES);
   if (*count > 0) qsort(*names, *count, sizeof **names, by_name);
   return true;
 }
@@ -72,7 +74,8 @@ static bool list_folder(pil_arena *arena, const char *path, const char ***names,
 static bool search(pil_policy_tests *tests, const char *folder, int depth, pil_error *error) {
   const char **names = NULL;
   size_t count = 0, length = strlen(folder);
-  if (depth == DEEPEST) return true;
+  if (depth == DEEPEST)
+    return pil_error_set(error, PIL_FAILURE_INPUT, (pil_place){folder, 0, 0}, "folders nest deeper than %d levels", DEEPEST);
   PIL_TRY(list_folder(tests->arena, folder, &names, &count, error));
   for (size_t i = 0; i < count; i++) {
     struct stat status;

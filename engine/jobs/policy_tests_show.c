@@ -122,6 +122,7 @@ bool pil_policy_tests_text(pil_policy_tests *tests, bool colour, pil_text *text,
   pil_text_format(text, "%zu passed, %zu failed", tests->passed, tests->failed);
   if (tests->unreadable > 0)
     pil_text_format(text, ", %zu file%s unreadable", tests->unreadable, tests->unreadable == 1 ? "" : "s");
+  if (tests->is_partial) pil_text_add(text, "; interrupted: the other tests did not run");
   pil_text_add(text, "\n");
   return !text->failed || pil_error_memory(error);
 }
@@ -193,6 +194,7 @@ bool pil_policy_tests_data(pil_policy_tests *tests, pil_node *root, pil_error *e
   pil_node_set_unsigned(root, "passed", tests->passed);
   pil_node_set_unsigned(root, "failed", tests->failed);
   pil_node_set_unsigned(root, "unreadable", tests->unreadable);
+  if (tests->is_partial) pil_node_set_bool(root, "partial", true);
   pil_node *files = pil_node_set_array(root, "files");
   for (size_t i = 0; i < tests->file_count; i++) add_file(files, &tests->files[i]);
   if (!tests->wants_coverage) return true;

@@ -305,11 +305,34 @@ void pil_returned_add(pil_build *b, pil_returned *to, pil_operand mask, const pi
   to->any = true;
 }
 
+static bool is_wordless(const pil_symbol *s) {
+  return s->kind != PIL_KNOWN_NIL && s->kind != PIL_KNOWN_TEXT && s->kind != PIL_LANE_TEXT && s->kind != PIL_LANE_MIX &&
+         !pil_symbol_is_number(s);
+}
+
+/* What decided() refuses, as stock Lua has it: levels and reasons that are no text, number or nil. */
+static bool give_back_wordless(pil_build *b, const pil_symbol *results, size_t count) {
+  static const char why[] = "a level or a reason that is no text";
+  for (size_t i = 0; i < count && i < PIL_BUILD_PLACE; i++) {
+    const pil_alternative *list;
+    size_t alternatives;
+    if (results[i].kind != PIL_LANE_CHOICE) {
+      if (is_wordless(&results[i])) return pil_build_give_up(b, why);
+      continue;
+    }
+    if (!pil_choice_open(b, &results[i], &list, &alternatives)) return false;
+    for (size_t a = 0; a < alternatives; a++)
+      if (is_wordless(&list[a].symbol) && !pil_build_guard(b, list[a].mask, why)) return false;
+  }
+  return true;
+}
+
 bool pil_way_return(pil_way_frame *f, pil_way *w, unsigned first, size_t count, bool has_place) {
   pil_build *b = f->b;
   pil_symbol results[PIL_BUILD_RESULTS] = {{.kind = PIL_KNOWN_NIL}};
   if (count > PIL_BUILD_RESULTS) return pil_build_give_up(b, "more than %d results", PIL_BUILD_RESULTS);
   for (size_t i = 0; i < count; i++) results[i] = pil_way_get(f, w, first + (unsigned)i);
+  if (f->tells_place && !has_place && !give_back_wordless(b, results, count)) return false;
   if (f->tells_place && !has_place && !pil_build_add_place(b, results, &count)) return false;
   if (b->depth == 1 && b->on_result != NULL) { /* each way of the trial has its own results */
     if (!b->on_result(b, &results[0])) return false;

@@ -203,6 +203,7 @@ static bool refuse_upvalue(lua_State *L, int function, const char *name, int lin
                        name);
 }
 
+/* Every one is put back: the script goes on with other trials where one that fails is only noted. */
 bool pil_sandbox_check_unchanged(pil_sandbox *sandbox, pil_error *error) {
   if (sandbox->noted_count == 0) return true;
   lua_State *L = sandbox->L;
@@ -210,14 +211,19 @@ bool pil_sandbox_check_unchanged(pil_sandbox *sandbox, pil_error *error) {
   if (!lua_checkstack(L, 8)) return pil_error_memory(error);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &noted_key);
   bool unchanged = true;
-  for (size_t i = 0; i < sandbox->noted_count && unchanged; i++) {
+  for (size_t i = 0; i < sandbox->noted_count; i++) {
     lua_rawgeti(L, top + 1, 4 * (lua_Integer)i + 1);
     lua_rawgeti(L, top + 1, 4 * (lua_Integer)i + 2);
     lua_rawgeti(L, top + 1, 4 * (lua_Integer)i + 3);
     lua_rawgeti(L, top + 1, 4 * (lua_Integer)i + 4);
-    const char *name = lua_getupvalue(L, top + 2, (int)lua_tointeger(L, top + 3));
-    unchanged = is_same(L, top + 4, top + 6);
-    if (!unchanged) refuse_upvalue(L, top + 2, name, (int)lua_tointeger(L, top + 5), error);
+    int number = (int)lua_tointeger(L, top + 3);
+    const char *name = lua_getupvalue(L, top + 2, number);
+    if (!is_same(L, top + 4, top + 6)) {
+      if (unchanged) refuse_upvalue(L, top + 2, name, (int)lua_tointeger(L, top + 5), error);
+      unchanged = false;
+      lua_pushvalue(L, top + 4);
+      lua_setupvalue(L, top + 2, number);
+    }
     lua_settop(L, top + 1);
   }
   lua_settop(L, top);

@@ -180,6 +180,12 @@ void pil_guard_leave(pil_guard *guard) {
   if (lua_gethook(guard->L) != NULL) lua_sethook(guard->L, NULL, 0, 0);
 }
 
+void pil_guard_stop_all(void) {
+  pthread_mutex_lock(&mutex);
+  for (pil_guard *guard = guards; guard != NULL; guard = guard->next) pil_guard_stop(guard);
+  pthread_mutex_unlock(&mutex);
+}
+
 void pil_guard_stop(pil_guard *guard) {
   atomic_store_explicit(&guard->stopped, true, memory_order_relaxed);
 }

@@ -36,6 +36,8 @@ void pil_guard_leave(pil_guard *guard);
 
 /* From any thread. */
 void pil_guard_stop(pil_guard *guard);
+/* The same for all guards that are open. */
+void pil_guard_stop_all(void);
 
 static inline bool pil_guard_is_overdue(pil_guard *guard) {
   return atomic_load_explicit(&guard->condemned, memory_order_relaxed) ==

@@ -59,7 +59,8 @@ void pil_sandbox_freeze_table(lua_State *L, int index);
 void pil_sandbox_push_content(lua_State *L, int index);
 
 /* After a trial: fails if a noted upvalue changed (it names the variable, file and line that
- * assigns it). Costs nothing when no function assigns one. */
+ * assigns it); all that did have their values back then, so that another trial may follow. Costs
+ * nothing when no function assigns one. */
 bool pil_sandbox_check_unchanged(pil_sandbox *sandbox, pil_error *error);
 
 /* Fills *error from the Lua error value on top of the stack and pops it. */

@@ -121,6 +121,10 @@ const struct pil_image *pil_script_image(pil_arena *arena, const pil_script_sour
 struct pil_function;
 const struct pil_function *pil_script_chunk(pil_arena *arena, const char *path, const char *shown_name, pil_error *error);
 
+/* From any thread: ends, with failure INTERRUPTED, whatever scripts of this process are running, and the next that those
+ * states are asked. States made later are not touched, so that it has to be said again while anything runs. */
+void pil_script_stop_all(void);
+
 /* One test of a test file: a case, or a function of its own (then only the name is set). */
 typedef struct pil_script_case {
   const char *name; /* "case 3" where a case has none */

@@ -37,6 +37,10 @@ static bool load(pil_script_tests *tests, pil_error *error) {
   return false;
 }
 
+void pil_script_stop_all(void) {
+  pil_guard_stop_all();
+}
+
 static void unload(pil_script_tests *tests) {
   pil_sandbox_free(tests->sandbox);
   tests->sandbox = NULL;

@@ -211,6 +211,153 @@ LUA
   iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
 }
 
+@test "what one failing decision leaves in the file's variables is not the next one's fault" {
+  write count.lua <<'LUA'
+local count, last = 0, "none"
+return function(d)
+  if d.k == 2 then count = count + 1 end
+  if d.k == 4 then last = "four"; error("no") end
+  return "auto", last .. count
+end
+LUA
+  { echo k; seq 5; } >rows.csv
+  for engine in lanes scalar; do
+    run -1 --separate-stderr log_of count.lua rows.csv --engine $engine
+    [ "$(grep -c '"level":"auto","reason":"none0"' <<<"$output")" = 3 ]
+    [ "${#stderr_lines[@]}" = 2 ]
+    [[ "${stderr_lines[0]}" = *"record 2: count.lua:3: the local variable 'count' of the file is changed in a trial"* ]]
+    [ "${stderr_lines[1]}" = 'pilotage: rows.csv:5: record 4: count.lua:4: no' ]
+  done
+  write count_test.lua <<'LUA'
+return { policy = "count.lua", cases = {
+  { d = { k = 2 }, level = "auto" }, { d = { k = 1 }, level = "auto", reason = "none0" } } }
+LUA
+  run -1 "$PILOTAGE" test count_test.lua
+  [[ "$output" = *"1 passed, 1 failed" ]]
+}
+
+@test "what is masked is in no fault either: not a wrong value, nor what is quoted of a broken line" {
+  write_policy
+  sed -i 's/^mask: .*/mask: [customer_id, amount]/' fraud.yaml
+  printf 'id,customer_id,segment,action,score,amount,novel\na1,c-77,vip,block,0.2,secret,false\n' >bad.csv
+  write bad.jsonl <<'JSON'
+{"segment": "vip", "action": "block", "score": "x9", "amount": "secret", "novel": false, "customer_id": "c-77"}
+{"segment": "vip", "action": "block", "score": 1, "amount": "secret", "novel": false, "customer_id": "c-77"}
+{"segment": "vip", "customer_id" "secret"}
+JSON
+  for input in bad.csv bad.jsonl; do
+    run -1 "$PILOTAGE" decide fraud.yaml $input
+    [[ "$output" != *secret* && "$output" != *c-77* ]]
+    [[ "$output" = *'field "amount": expected a number, found another value (it is masked)'* ]]
+    run -1 "$PILOTAGE" diff fraud.yaml fraud.yaml $input
+    [[ "$output" != *secret* ]]
+  done
+  run -1 --separate-stderr "$PILOTAGE" decide fraud.yaml bad.jsonl
+  [[ "$stderr" = *'bad.jsonl:1: record 1: field "score": expected a number, found "x9"'* ]]
+  [[ "$stderr" = *"bad.jsonl:3: record 3: no JSON object: ':' expected (column "*')' ]]
+}
+
+@test "a log that is the file of the records is refused under any name, and the file stays as it is" {
+  write_policy
+  cp alerts.csv kept.csv
+  ln -s alerts.csv link.csv
+  for log in ./alerts.csv link.csv; do
+    run -2 --separate-stderr "$PILOTAGE" decide fraud.yaml alerts.csv --output $log
+    [ "$stderr" = "pilotage: $log: the log would be the file of the records, \"alerts.csv\"" ]
+    run -2 "$PILOTAGE" decide fraud.yaml - --output $log <alerts.csv
+  done
+  run -2 --separate-stderr bash -c '"$0" decide fraud.yaml alerts.csv >>link.csv' "$PILOTAGE"
+  [ "$stderr" = 'pilotage: standard output: the log would be the file of the records, "alerts.csv"' ]
+  cmp alerts.csv kept.csv
+}
+
+@test "closed standard streams: nothing but decisions goes into the log" {
+  write_policy
+  sed 's/5000/many/' alerts.csv >bad.csv
+  run -1 bash -c '"$0" decide fraud.yaml bad.csv --output log.jsonl <&- 2>&- >summary' "$PILOTAGE"
+  [ "$(grep -c '^{"id":' log.jsonl)" = 5 ]
+  [ "$(wc -l <log.jsonl)" = 5 ]
+  run -2 bash -c '"$0" decide fraud.yaml alerts.csv --output log.jsonl <&- >&- 2>&-' "$PILOTAGE"
+  [ "$(grep -c '^{"id":' log.jsonl)" = 10 ]
+  [ "$(wc -l <log.jsonl)" = 10 ]
+  run -2 --separate-stderr bash -c '"$0" decide fraud.yaml - <&-' "$PILOTAGE"
+  [ "$stderr" = 'pilotage: cannot read "standard input": Bad file descriptor' ]
+}
+
+@test "a header without an end is refused" {
+  write_policy
+  run -2 --separate-stderr timeout 5 "$PILOTAGE" decide fraud.yaml /dev/zero
+  [[ "$stderr" = "pilotage: /dev/zero:1: longer than 16 MiB"* ]]
+}
+
+@test "SIGINT ends a policy that does not end itself within a second, and what was decided is logged" {
+  write loop.lua <<'LUA'
+return function(d)
+  if d.n == 3 then error("three") end
+  while d.n > 3 do end
+  return "auto"
+end
+LUA
+  { echo n; seq 500; } >rows.csv
+  for engine in scalar lanes; do
+    run -124 timeout --signal INT --kill-after 3 0.5 "$PILOTAGE" decide loop.lua rows.csv --output log-$engine.jsonl --engine $engine
+    [[ "$output" = *"pilotage: stopped after "*"Stopped before the end of the records."* ]]
+    [ "$(grep -c '"level":"auto"' log-$engine.jsonl)" = 2 ]
+    run -124 timeout --signal INT --kill-after 3 0.5 "$PILOTAGE" diff loop.lua loop.lua rows.csv --engine $engine
+    [[ "$output" = *"pilotage: interrupted"* ]]
+  done
+}
+
+@test "a policy that is edited while it decides does not go on under the old one's hash" {
+  write_policy
+  mkfifo pipe
+  "$PILOTAGE" decide fraud.yaml - <pipe >log 2>error 3>&- &
+  exec 4>pipe
+  head -2 alerts.csv >&4
+  for _ in $(seq 100); do [ -s log ] && break; sleep 0.05; done
+  sed -i 's/"auto"/"review"/' fraud.lua
+  sed -n 5p alerts.csv >&4 # a segment not met before
+  exec 4>&-
+  status=0
+  wait $! || status=$?
+  [ "$status" = 2 ]
+  [ "$(wc -l <log)" = 1 ]
+  [ "$(<error)" = 'pilotage: fraud.lua: the script, or a module of it, changed while records were decided; start again' ]
+}
+
+@test "a pipe in a script's place is refused, not waited for" {
+  write_policy
+  mkfifo pipe.lua
+  run -2 --separate-stderr timeout 3 "$PILOTAGE" decide pipe.lua alerts.csv
+  [ "$stderr" = 'pilotage: cannot read "pipe.lua": it is not a regular file' ]
+}
+
+@test "a level or a reason that is no text is a fault, in lanes as in stock Lua" {
+  write kinds.lua <<'LUA'
+return function(d)
+  if d.k == 1 then return "auto", {} end
+  if d.k == 2 then return "auto", d.k == 2 end
+  if d.k == 3 then return { "auto" } end
+  if d.k == 4 then return false end
+  if d.k == 5 then return "auto", d.k end
+  local reason
+  if d.k == 6 then reason = "six" end
+  if d.k == 7 then reason = true end
+  return "auto", reason
+end
+LUA
+  { echo k; seq 8; } >rows.csv
+  for engine in lanes scalar; do
+    run -1 --separate-stderr log_of kinds.lua rows.csv --engine $engine
+    [ "$stderr" = "pilotage: rows.csv:2: record 1: kinds.lua:2: the policy's reason: expected a text, found a table
+pilotage: rows.csv:3: record 2: kinds.lua:3: the policy's reason: expected a text, found true
+pilotage: rows.csv:4: record 3: kinds.lua:4: the policy's level: expected a text, found a table
+pilotage: rows.csv:5: record 4: kinds.lua:5: the policy's level: expected a text, found false
+pilotage: rows.csv:8: record 7: kinds.lua:10: the policy's reason: expected a text, found true" ] || { echo "$stderr"; false; }
+    [[ "${lines[4]}" = *'"reason":"5"'* && "${lines[5]}" = *'"reason":"six"'* && "${lines[7]}" = *'"reason":null'* ]]
+  done
+}
+
 @test "a bare script decides too: kinds are what the records show, and a field that is not there is an error" {
   write bare.lua <<'LUA'
 return function(d)
@@ -343,6 +490,30 @@ LUA
   run -1 "$PILOTAGE" diff fraud.yaml loose.yaml alerts.csv --fail-on tightened --fail-on changed
   run -1 "$PILOTAGE" diff loose.yaml fraud.yaml alerts.csv --fail-on tightened
   run -0 "$PILOTAGE" diff fraud.yaml fraud.yaml alerts.csv --fail-on changed
+}
+
+@test "diff: what wrong and loss must not be, by record" {
+  write_policy
+  refused() { # KEY EXPRESSION MESSAGE
+    sed "s/^$1: .*/$1: \"= $2\"/" fraud.yaml >new.yaml
+    run -2 --separate-stderr "$PILOTAGE" diff fraud.yaml new.yaml alerts.csv
+    [ "$stderr" = "pilotage: new.yaml:$3" ] || { echo "$stderr"; return 1; }
+  }
+  refused wrong 'd.amount \/ 10' '12:8: wrong: record 3: expected true, false or a probability, found 500.1'
+  refused loss 'd.amount - 4' '13:7: loss: record 5: expected a number from 0, found -0.5'
+  refused loss '1 \/ 0' '13:7: loss: record 1: expected a number from 0, found inf'
+  refused wrong "'no'" '12:8: wrong: record 1: expected true, false or a probability, found no'
+  refused loss "d.amount > 4000 and error('high') or 1" '13:1: record 3: high'
+}
+
+@test "diff: what either policy masks is not shown" {
+  write_policy
+  sed 's/d.score > p.score_limit or //' fraud.lua >loose.lua
+  sed 's/fraud.lua/loose.lua/; s/^mask: .*/mask: [note]/' fraud.yaml >loose.yaml
+  for pair in "fraud.yaml loose.yaml" "loose.yaml fraud.yaml"; do
+    run -0 "$PILOTAGE" diff $pair alerts.csv
+    [[ "$output" = *'"amount":10'* && "$output" != *c-7* && "$output" != *note* ]]
+  done
 }
 
 @test "diff: the new policy's order says what is loose" {

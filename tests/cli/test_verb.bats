@@ -370,6 +370,33 @@ pilotage: c_test.lua: policy: cannot read \"q.yaml\": No such file or directory
 pilotage: d_test.lua: there is no test in it: neither cases = {…} nor a function test_…" ] || { echo "$stderr"; false; }
 }
 
+@test "SIGINT ends a test that does not end itself; those before it are shown, exit 130" {
+  write_policy
+  write a_test.lua <<<'return { policy = "p.yaml", cases = { { d = { amount = 1, kind = "vip", novel = false }, level = "auto" } }, test_endless = function() while true do end end }'
+  write b_test.lua <<<'return { policy = "p.yaml", cases = { { d = { amount = 1, kind = "vip", novel = false }, level = "auto" } } }'
+  "$PILOTAGE" test . >output 3>&- &
+  child=$!
+  sleep 0.4
+  kill -INT $child
+  status=0 start=$(date +%s%N)
+  wait $child || status=$?
+  [ "$status" = 130 ]
+  [ $((($(date +%s%N) - start) / 1000000)) -lt 1000 ]
+  [ "$(<output)" = 'PASS  a_test.lua: case 1
+1 passed, 0 failed; interrupted: the other tests did not run' ]
+  write a_test.lua <<<'while true do end'
+  run -124 timeout --signal INT --kill-after 3 0.4 "$PILOTAGE" test . --format json
+  [[ "$output" = *'"partial": true'* ]]
+}
+
+@test "folders that nest too deep are an error, not tests left out" {
+  write_policy
+  folder=$(printf 'd/%.0s' $(seq 65))
+  mkdir -p "$folder"
+  run -2 --separate-stderr "$PILOTAGE" test .
+  [[ "$stderr" = *": folders nest deeper than 64 levels" ]]
+}
+
 # unreadable TEXT MESSAGE: a test file with this text is refused.
 unreadable() {
   write x_test.lua <<<"$1"
