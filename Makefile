@@ -66,7 +66,7 @@ KERNELS = $(BUILD)/engine/lanes/kernels_
 $(KERNELS)%.o: private EXTRA = -O3 -fno-math-errno -fno-trapping-math
 $(KERNELS)portable.o: private EXTRA = -O2 -fno-math-errno -fno-tree-vectorize
 $(KERNELS)avx512.o: private ARCH = -march=x86-64-v4 -mprefer-vector-width=512
-$(BUILD)/engine/jobs/shipped.o: private EXTRA = -DPIL_SHIPPED_FOLDER='"$(PREFIX)/share/pilotage/scripts"'
+$(BUILD)/engine/scenario/shipped.o: private EXTRA = -DPIL_SHIPPED_FOLDER='"$(PREFIX)/share/pilotage/scripts"'
 
 # --- build -----------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
@@ -111,7 +111,7 @@ $(BUILD)/flags: always | build-needs
 $(BUILD)/prefix: always
 	@mkdir -p $(@D)
 	@printf '%s\n' "$(PREFIX)" | cmp -s - $@ || printf '%s\n' "$(PREFIX)" > $@
-$(BUILD)/engine/jobs/shipped.o: $(BUILD)/prefix
+$(BUILD)/engine/scenario/shipped.o: $(BUILD)/prefix
 
 built-tests: $(TESTS)
 	@:

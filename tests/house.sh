@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C
 
 # Top to bottom: a file includes from its own folder and from those after it. main.c is above all.
-folders="main commands jobs report study run script lanes data statistics random base"
+folders="main commands jobs governance policy backlog rollout scenario report study run script lanes data statistics random base"
 # Who may include whose header: `header  files that may`, both as patterns.
 doors='
 ^(lua|lauxlib|lualib|luaconf)\.h(pp)?$   ^engine/script/

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "../engine/base/memory.h"
-#include "../engine/jobs/decide.h"
-#include "../engine/jobs/diff.h"
+#include "../engine/governance/decide.h"
+#include "../engine/governance/diff.h"
 #include "../engine/report/render.h"
 #include "files.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../engine/base/memory.h"
-#include "../engine/jobs/decider.h"
+#include "../engine/governance/decider.h"
 #include "../engine/lanes/image.h"
 #include "files.h"
 

@@ -13,8 +13,8 @@
 
 #include "../engine/base/memory.h"
 #include "../engine/data/yaml.h"
-#include "../engine/jobs/explain.h"
-#include "../engine/jobs/policy_tests.h"
+#include "../engine/governance/explain.h"
+#include "../engine/governance/policy_tests.h"
 #include "../engine/report/render.h"
 
 static const char script[] =

@@ -1,7 +1,7 @@
 /* Frontiers: which points are efficient, against all pairs; and the job, in any number of threads, stopped, and out
  * of memory anywhere.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "../engine/jobs/frontier.h"
+#include "../engine/policy/frontier.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "../engine/jobs/policy_run.h"
+#include "../engine/policy/policy_run.h"
 #include "whole_run.h"
 
 static const char script[] = "return function(d, p)\n"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "../engine/base/memory.h"
-#include "../engine/jobs/verify.h"
+#include "../engine/governance/verify.h"
 #include "files.h"
 
 static char folder[] = "/tmp/pilotage-verify-XXXXXX", plan_path[128], policy_path[128], answer_path[128];

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../jobs/shipped.h"
+#include "../scenario/shipped.h"
 #include "../script/script.h"
 #include "options.h"
 

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../jobs/decide.h"
-#include "../jobs/job.h"
+#include "../governance/decide.h"
+#include "../scenario/job.h"
 #include "options.h"
 #include "progress.h"
 

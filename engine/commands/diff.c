@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "../base/text.h"
-#include "../jobs/diff.h"
-#include "../jobs/job.h"
+#include "../governance/diff.h"
+#include "../scenario/job.h"
 #include "options.h"
 #include "progress.h"
 

@@ -1,7 +1,7 @@
 /* pilotage eval: run one Lua chunk in the sandbox and print what it returns.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../base/text.h"
-#include "../jobs/shipped.h"
+#include "../scenario/shipped.h"
 #include "../script/script.h"
 #include "options.h"
 

@@ -1,8 +1,8 @@
 /* pilotage explain: why a policy decided as it did, and what would have changed that.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "../jobs/explain.h"
+#include "../governance/explain.h"
 
-#include "../jobs/job.h"
+#include "../scenario/job.h"
 #include "options.h"
 #include "progress.h"
 

@@ -1,6 +1,6 @@
 /* pilotage frontier: a policy over values of one or two numbers of its scenario: human cost against missed loss.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "../jobs/frontier.h"
+#include "../policy/frontier.h"
 
 #include "options.h"
 #include "progress.h"

@@ -1,7 +1,7 @@
 /* pilotage test: run the test files of policies.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../base/file.h"
-#include "../jobs/policy_tests.h"
+#include "../governance/policy_tests.h"
 #include "../report/render.h"
 #include "options.h"
 #include "progress.h"

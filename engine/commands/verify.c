@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../jobs/verify.h"
+#include "../governance/verify.h"
 #include "options.h"
 
 typedef struct request {

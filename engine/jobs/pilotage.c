@@ -2,13 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../base/file.h"
 #include "../base/memory.h"
 #include "../base/text.h"
 #include "../data/yaml.h"
-#include "../report/render.h"
-#include "job.h"
-#include "sweep.h"
+#include "../rollout/sweep.h"
+#include "../scenario/job.h"
 
 struct pil_scenario {
   const pil_job_kind *kind;
@@ -120,22 +118,6 @@ const double *pil_run_column(const pil_run *run, size_t variant, const char *out
 
 /* ---- answers ---- */
 
-bool pil_job_write(const pil_document *document, pil_format format, bool colour, const char *path,
-                   pil_error *error) {
-  pil_text text = {0};
-  pil_file_writer writer = {0};
-  bool good = format == PIL_FORMAT_JSON  ? pil_render_json(document, &text, error)
-              : format == PIL_FORMAT_CSV ? pil_render_csv(document, &text, error)
-                                         : pil_render_text(document, colour, &text, error);
-  good = good && pil_file_writer_open(&writer, path, error);
-  if (good) {
-    pil_file_writer_put(&writer, pil_text_get(&text), text.length);
-    good = pil_file_writer_commit(&writer, error);
-  }
-  pil_text_free(&text);
-  return good;
-}
-
 bool pil_run_write(pil_run *run, pil_format format, bool colour, const char *path, size_t *missed_count,
                    pil_error *error) {
   if (missed_count != NULL) *missed_count = 0;
@@ -158,11 +140,6 @@ bool pil_scenario_write_trial(pil_scenario *scenario, uint64_t trial, pil_format
   if (traced && !written) *error = write_error;
   pil_arena_free(&arena);
   return traced && written;
-}
-
-void pil_listener_tell(void *listener, pil_place at, const char *advice) {
-  const pil_listener *l = listener;
-  l->advice(l->context, at.file == NULL ? "" : at.file, at.line, at.column, advice);
 }
 
 bool pil_scenario_check(pil_scenario *scenario, pil_advice *advice, void *context, pil_error *error) {

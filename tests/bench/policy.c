@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../engine/jobs/policy_run.h"
+#include "../../engine/policy/policy_run.h"
 #include "../../include/pilotage.h"
 
 enum { TRIALS = 40, ROUNDS = 25, DRAWN = 1, DECIDED = 2, KEPT = 3, SERVED = 4 };

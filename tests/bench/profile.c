@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../engine/jobs/rollout_answer.h"
+#include "../../engine/rollout/rollout_answer.h"
 #include "../../engine/lanes/assemble.h"
 #include "../../engine/lanes/builder.h"
 #include "../../engine/script/image.h"
