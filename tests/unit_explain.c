@@ -76,7 +76,7 @@ static bool run_folder(const bench *b, size_t *passed, size_t *covered, pil_erro
   pil_text text = {0};
   pil_policy_tests tests = {.arena = &arena, .wants_coverage = true};
   const char *paths[] = {b->folder};
-  bool good = pil_policy_tests_run(&tests, paths, 1, error) && pil_policy_tests_text(&tests, true, &text, error);
+  bool good = pil_policy_tests_run(&tests, paths, 1, NULL, NULL, error) && pil_policy_tests_text(&tests, true, &text, error);
   *passed = tests.passed;
   *covered = good && strstr(pil_text_get(&text), "lines 4 of 4, branches 5 of 10") != NULL;
   if (good && tests.unreadable > 0) { /* a file is not to blame for memory that is not there */
