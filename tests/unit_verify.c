@@ -425,8 +425,8 @@ static void every_allocation_may_fail(void **state) {
       const pil_options options = {0};
       bool failed;
       pil_memory_fail_from(n);
-      finished = pil_policy_verify(plan_path, &options, 3000, i == 0 ? PIL_FORMAT_TEXT : PIL_FORMAT_JSON, false, answer_path, &failed,
-                                   &error);
+      const pil_verify_request request = {.tries = 3000, .format = i == 0 ? PIL_FORMAT_TEXT : PIL_FORMAT_JSON, .output = answer_path};
+      finished = pil_policy_verify(plan_path, &options, &request, &failed, &error);
       pil_memory_fail_from(0);
       if (!finished && error.failure != PIL_FAILURE_MEMORY) fail_msg("allocation %llu: %s", (unsigned long long)n, error.text);
     }

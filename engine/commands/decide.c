@@ -56,9 +56,7 @@ static bool check_request(const request *r, pil_error *error) {
   if (r->files.count != 2)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE,
                          "decide: expected a policy and its input, found %zu files (pilotage decide --help)", r->files.count);
-  if (r->log != NULL && strcmp(r->log, r->files.items[1]) == 0)
-    return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--output names the input, \"%s\"", r->log);
-  return pil_output_check(r->log, error);
+  return pil_output_check("output", r->log, &r->files, error);
 }
 
 static int decide_verb(int count, char **words) {

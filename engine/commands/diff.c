@@ -37,7 +37,7 @@ static bool check_request(const request *r, pil_error *error) {
   }
   if (r->examples > PIL_DIFF_EXAMPLES)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--examples: at most %d", PIL_DIFF_EXAMPLES);
-  return pil_output_check(r->output, error);
+  return pil_output_check("output", r->output, &r->files, error);
 }
 
 /* Whether what changed is what the caller does not want. */

@@ -22,7 +22,7 @@ static bool check_request(const request *r, pil_error *error) {
                          "frontier: expected one scenario file, found %zu (pilotage frontier --help)", r->files.count);
   if (r->lanes > 1 << 20) return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--lanes: at most 1048576");
   if (r->threads > 1024) return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--threads: at most 1024");
-  return pil_output_check(r->output, error);
+  return pil_output_check("output", r->output, &r->files, error);
 }
 
 static int run_frontier(const request *r, pil_error *error) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
@@ -65,7 +66,15 @@ bool pil_output_colour(const char *output) {
   return (no_colour == NULL || *no_colour == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-bool pil_output_check(const char *path, pil_error *error) {
+static bool is_one_file(const char *path, const char *other) {
+  struct stat a, b;
+  return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool pil_output_check(const char *option, const char *path, const pil_option_list *inputs, pil_error *error) {
+  for (size_t i = 0; path != NULL && i < inputs->count; i++)
+    if (is_one_file(path, inputs->items[i]))
+      return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--%s names the input, \"%s\"", option, path);
   if (path == NULL || access(path, W_OK) == 0) return true;
   const char *slash = strrchr(path, '/');
   char folder[4096];

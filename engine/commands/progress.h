@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "../base/error.h"
+#include "options.h"
 
 typedef struct pil_progress {
   bool shown; /* stderr is a terminal and nobody asked for quiet */
@@ -25,7 +25,8 @@ void pil_progress_again(void); /* forgets an interrupt: the next one counts anew
 
 /* Whether an answer to `output` (NULL: standard output) is for a terminal that shows colour. */
 bool pil_output_colour(const char *output);
-/* An output that cannot be written is better known before an hour of trials than after. `path` may be NULL. */
-bool pil_output_check(const char *path, pil_error *error);
+/* An output that cannot be written, or is one of the inputs under whatever name, is better known before an hour of trials
+ * than after. `path` may be NULL. */
+bool pil_output_check(const char *option, const char *path, const pil_option_list *inputs, pil_error *error);
 
 #endif

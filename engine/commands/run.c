@@ -95,7 +95,8 @@ static bool check_request(const request *r, pil_error *error) {
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--lanes: at most 1048576");
   if (r->threads > 1024)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--threads: at most 1024");
-  return pil_output_check(r->output, error) && pil_output_check(r->samples, error);
+  return pil_output_check("output", r->output, &r->files, error) &&
+         pil_output_check("samples", r->samples, &r->files, error);
 }
 
 static int run_verb(int count, char **words) {

@@ -1,11 +1,10 @@
 /* pilotage verify: prove a policy's promises, or find what breaks them.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../governance/verify.h"
 #include "options.h"
+#include "progress.h"
 
 typedef struct request {
   uint64_t tries;
@@ -15,12 +14,6 @@ typedef struct request {
   pil_engine engine;
   const char *output, *isa;
 } request;
-
-static bool wants_colour(const char *output) {
-  const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-  if (output != NULL || !isatty(STDOUT_FILENO)) return false;
-  return (no_colour == NULL || *no_colour == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-}
 
 static bool check_request(const request *r, pil_error *error) {
   if (r->files.count != 1)
@@ -34,7 +27,7 @@ static bool check_request(const request *r, pil_error *error) {
   if (r->tries > UINT64_C(1000000000)) return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--tries: at most 1000000000");
   if (r->format == PIL_FORMAT_CSV)
     return pil_error_set(error, PIL_FAILURE_USAGE, PIL_NOWHERE, "--format: verify writes text or json");
-  return true;
+  return pil_output_check("output", r->output, &r->files, error);
 }
 
 static int verify_verb(int count, char **words) {
@@ -55,8 +48,11 @@ static int verify_verb(int count, char **words) {
   if (!check_request(&r, &error)) return pil_command_fail(&error);
   const pil_options asked = {.seed = r.seed.given ? &r.seed.value : NULL, .settings = r.settings.items,
                              .setting_count = r.settings.count, .engine = r.engine, .isa = r.isa};
-  if (!pil_policy_verify(r.files.items[0], &asked, r.tries, r.format, wants_colour(r.output), r.output, &failed, &error))
-    return pil_command_fail(&error);
+  pil_progress progress;
+  pil_progress_start(&progress, true, 0);
+  const pil_verify_request wanted = {.tries = r.tries, .format = r.format, .colour = pil_output_colour(r.output),
+                                         .output = r.output, .tick = pil_progress_tick, .context = &progress};
+  if (!pil_policy_verify(r.files.items[0], &asked, &wanted, &failed, &error)) return pil_command_fail(&error);
   return failed ? PIL_EXIT_MISSED : PIL_EXIT_GOOD;
 }
 

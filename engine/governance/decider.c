@@ -35,7 +35,6 @@ pil_decider *pil_decider_new(const pil_script_source *source, size_t width, pil_
   own.wrapper = wrapper;
   own.wrapper_expressions = NULL;
   own.wrapper_expression_count = 0;
-  own.is_strict = true;
   own.share = NULL;
   decider->width = width;
   decider->jumps = pil_memory_resize(NULL, width, sizeof *decider->jumps);

@@ -39,7 +39,6 @@ static bool measure_renew(measure *m, pil_feed *feed, pil_error *error) {
   source.wrapper = wrapper;
   source.wrapper_expressions = m->policy->expressions;
   source.wrapper_expression_count = MEASURES;
-  source.is_strict = true;
   source.share = NULL;
   m->version = fields.version;
   m->program = pil_script_engine_new(&source, error);

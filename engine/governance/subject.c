@@ -64,7 +64,6 @@ static bool make_source(const pil_subject *subject, const pil_decision *decision
   *source = *subject->source;
   source->share = NULL;
   source->engine = PIL_ENGINE_SCALAR;
-  source->is_strict = true;
   source->fields = decision->fields;
   source->field_count = decision->field_count;
   return merge_settings(subject, arena, settings, &source->settings, error);

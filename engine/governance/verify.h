@@ -80,8 +80,16 @@ typedef struct pil_verify_column {
   double usual; /* the median, or what is most frequent */
 } pil_verify_column;
 
+/* Asked now and then whether to go on. */
+typedef struct pil_verify_stop {
+  pil_tick *tick; /* NULL: always */
+  void *context;
+  bool is_stopped; /* it has said no: nothing more is tried */
+} pil_verify_stop;
+
 typedef struct pil_verify {
   const pil_policy *policy;
+  pil_verify_stop *stop; /* NULL: nobody stops it */
   pil_arena arena;
   pil_field *fields; /* the policy's, with the texts of domains */
   pil_verify_column *columns;
@@ -97,13 +105,15 @@ void pil_verify_close(pil_verify *verify);
 /* Columns of `count` decisions numbered from 1 + `first`, as the scenario draws them, domains excepted. */
 bool pil_verify_draw(const pil_verify *verify, uint64_t first, size_t count, double **columns, pil_error *error);
 
+bool pil_verify_goes_on(const pil_verify *verify);
+
 /* Whether a column may hold this. */
 bool pil_verify_may_be(const pil_verify_column *column, double value);
 
-/* ---- judges: verify_judge.c ---- */
+/* ---- provers: verify_prover.c ---- */
 
 /* The policy, and beside it the truth of one promise. */
-typedef struct pil_judge {
+typedef struct pil_prover {
   const pil_verify *verify;
   const pil_promise *promise; /* never or always; NULL: the policy alone */
   pil_arena arena;
@@ -116,27 +126,27 @@ typedef struct pil_judge {
   pil_program *program; /* of the engine that was asked for; NULL until it is needed */
   pil_frame frames[2];  /* the machine's, the program's */
   pil_jump *jumps;
-  double **columns;     /* PIL_VERIFY_WIDTH decisions to judge, and what came of them: */
+  double **columns;     /* PIL_VERIFY_WIDTH decisions to prover, and what came of them: */
   uint8_t *level, *broken;
-  const char **place, **returned; /* equal texts are one pointer, until the judge is freed */
-} pil_judge;
+  const char **place, **returned; /* equal texts are one pointer, until the prover is freed */
+} pil_prover;
 
 /* `kept` (or NULL): the one place at which it may return where it has a choice. NULL on failure. */
-pil_judge *pil_judge_new(const pil_verify *verify, const pil_promise *promise, const char *kept, pil_error *error);
-void pil_judge_free(pil_judge *judge);
+pil_prover *pil_prover_new(const pil_verify *verify, const pil_promise *promise, const char *kept, pil_error *error);
+void pil_prover_free(pil_prover *prover);
 
 /* Decides what stands in its columns. In lanes, and what they give back (which is an obstacle then), or all of it where
  * that was asked for, in stock Lua. */
-bool pil_judge_cells(pil_judge *judge, size_t count, pil_error *error);
+bool pil_prover_cells(pil_prover *prover, size_t count, pil_error *error);
 /* The same with the decisions' numbers, by the engine that was asked for. */
-bool pil_judge_decide(pil_judge *judge, uint64_t first, size_t count, pil_error *error);
+bool pil_prover_decide(pil_prover *prover, uint64_t first, size_t count, pil_error *error);
 
 /* One decision by column: whether it breaks the promise (without one: gets no level). */
-bool pil_judge_one(pil_judge *judge, const double *cells, uint64_t number, bool *breaks, pil_error *error);
+bool pil_prover_one(pil_prover *prover, const double *cells, uint64_t number, bool *breaks, pil_error *error);
 /* With which levels the promise would hold for a decision. */
-bool pil_judge_levels(const pil_judge *judge, const pil_found *found, bool holds[PIL_LEVELS], pil_error *error);
+bool pil_prover_levels(const pil_prover *prover, const pil_found *found, bool holds[PIL_LEVELS], pil_error *error);
 /* What came of a lane, in `arena`. */
-bool pil_judge_keep(pil_judge *judge, pil_arena *arena, size_t lane, uint64_t number, pil_found *found, pil_error *error);
+bool pil_prover_keep(pil_prover *prover, pil_arena *arena, size_t lane, uint64_t number, pil_found *found, pil_error *error);
 
 /* ---- cells: verify_cells.c ---- */
 
@@ -149,9 +159,9 @@ typedef struct pil_cells {
   uint64_t total;    /* at most; more are UINT64_MAX / 2 */
 } pil_cells;
 
-bool pil_cells_make(const pil_judge *judge, pil_arena *arena, pil_cells *cells, pil_error *error);
-/* Fills the judge's columns with cells first … first + count - 1. */
-void pil_cells_fill(const pil_cells *cells, pil_judge *judge, uint64_t first, size_t count);
+bool pil_cells_make(const pil_prover *prover, pil_arena *arena, pil_cells *cells, pil_error *error);
+/* Fills the prover's columns with cells first … first + count - 1. */
+void pil_cells_fill(const pil_cells *cells, pil_prover *prover, uint64_t first, size_t count);
 /* Where in cells->columns; -1: it does not matter. */
 int pil_cells_find(const pil_cells *cells, uint32_t column);
 
@@ -159,27 +169,27 @@ int pil_cells_find(const pil_cells *cells, uint32_t column);
 
 typedef struct pil_search pil_search;
 
-/* Told of each batch that was judged: `count` decisions in the judge, numbered from `first`; it may put others there. *goes_on
+/* Told of each batch that was judged: `count` decisions in the prover, numbered from `first`; it may put others there. *goes_on
  * false ends the search. */
 typedef bool pil_search_listener(void *context, pil_search *search, uint64_t first, size_t count, bool *goes_on,
                                  pil_error *error);
 
 /* Decides about `tries` decisions: drawn ones, at and around the policy's limits, mixed, and where it changes its mind. */
-bool pil_search_run(pil_judge *judge, uint64_t tries, pil_search_listener *listener, void *context, uint64_t *tried,
+bool pil_search_run(pil_prover *prover, uint64_t tries, pil_search_listener *listener, void *context, uint64_t *tried,
                     pil_error *error);
 
 /* A value that the column may hold: at or around one of the policy's limits, or of another column, or drawn. */
 double pil_search_pick(pil_search *search, uint32_t column);
-pil_judge *pil_search_judge(pil_search *search);
+pil_prover *pil_search_prover(pil_search *search);
 void pil_search_count(pil_search *search, size_t more); /* decisions that a listener tried */
 
 /* ---- counterexamples: verify_shrink.c, verify_monotone.c ---- */
 
 /* Leaves as few fields as can be other than usual, and those as short numbers. */
-bool pil_verify_shrink(pil_judge *judge, pil_arena *arena, const pil_found *found, pil_counterexample **counterexample,
+bool pil_verify_shrink(pil_prover *prover, pil_arena *arena, const pil_found *found, pil_counterexample **counterexample,
                        pil_error *error);
 /* Notes which columns are other than usual, and whether there are draws. */
-bool pil_verify_mark(const pil_judge *judge, pil_arena *arena, pil_counterexample *counterexample, pil_error *error);
+bool pil_verify_mark(const pil_prover *prover, pil_arena *arena, pil_counterexample *counterexample, pil_error *error);
 
 /* Levels of all cells of the policy alone. */
 typedef struct pil_cell_levels {
@@ -188,7 +198,7 @@ typedef struct pil_cell_levels {
 } pil_cell_levels;
 
 /* Judges proof->promise, a monotone. `levels` NULL: there are too many cells. */
-bool pil_verify_monotone(pil_judge *base, pil_arena *arena, const pil_cell_levels *levels, pil_proof *proof, pil_error *error);
+bool pil_verify_monotone(pil_prover *base, pil_arena *arena, const pil_cell_levels *levels, pil_proof *proof, pil_error *error);
 
 /* ---- branches: verify_branches.c ---- */
 
@@ -200,7 +210,7 @@ typedef struct pil_places {
 bool pil_places_add(pil_places *places, pil_arena *arena, const char *name, pil_error *error);
 
 /* The places where the policy can return, reached or not. Why not is told where all cells were tried. */
-bool pil_verify_branches(pil_judge *base, pil_arena *arena, const pil_places *reached, bool is_proof,
+bool pil_verify_branches(pil_prover *base, pil_arena *arena, const pil_places *reached, bool is_proof,
                          pil_verification *verification, pil_error *error);
 
 /* ---- the whole: verify.c, verify_answer.c ---- */
@@ -218,8 +228,18 @@ bool pil_verify_export(pil_verify *verify, const pil_verification *verification,
 /* A decision as a Lua table: "{ amount = 5000, segment = \"key\" }". In `arena`; NULL when out of memory. */
 const char *pil_verify_table(const pil_verify *verify, pil_arena *arena, const double *cells);
 
-/* Reads a policy's scenario, verifies it and writes the answer. *failed as above. */
-bool pil_policy_verify(const char *path, const pil_options *options, uint64_t tries, pil_format format, bool colour,
-                       const char *output, bool *failed, pil_error *error);
+typedef struct pil_verify_request {
+  uint64_t tries; /* 0: PIL_VERIFY_TRIES */
+  pil_format format;
+  bool colour;
+  const char *output; /* NULL: standard output */
+  pil_tick *tick;     /* NULL: nobody stops it */
+  void *context;
+} pil_verify_request;
+
+/* Reads a policy's scenario, verifies it and writes the answer; of what was done, marked partial, where it was stopped
+ * (PIL_FAILURE_INTERRUPTED). *failed as above. */
+bool pil_policy_verify(const char *path, const pil_options *options, const pil_verify_request *request, bool *failed,
+                       pil_error *error);
 
 #endif

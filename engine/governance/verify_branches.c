@@ -30,7 +30,7 @@ static bool is_there(const pil_places *places, const char *name) {
 }
 
 /* Where the policy as it is decides what reaches the branch once the others are passed over. */
-static bool note_hiding(pil_judge *alone, pil_judge *base, size_t count, const char *place, pil_places *hiding, pil_arena *arena,
+static bool note_hiding(pil_prover *alone, pil_prover *base, size_t count, const char *place, pil_places *hiding, pil_arena *arena,
                         pil_error *error) {
   size_t found = 0;
   for (size_t lane = 0; lane < count; lane++) {
@@ -39,12 +39,12 @@ static bool note_hiding(pil_judge *alone, pil_judge *base, size_t count, const c
     found++;
   }
   if (found == 0) return true;
-  PIL_TRY(pil_judge_cells(base, found, error));
+  PIL_TRY(pil_prover_cells(base, found, error));
   for (size_t i = 0; i < found; i++) PIL_TRY(pil_places_add(hiding, arena, base->place[i], error));
   return true;
 }
 
-static bool walk_alone(pil_judge *alone, pil_judge *base, pil_branch *branch, pil_arena *arena, pil_error *error) {
+static bool walk_alone(pil_prover *alone, pil_prover *base, pil_branch *branch, pil_arena *arena, pil_error *error) {
   pil_cells cells;
   pil_places hiding = {0};
   PIL_TRY(pil_cells_make(alone, arena, &cells, error));
@@ -53,7 +53,7 @@ static bool walk_alone(pil_judge *alone, pil_judge *base, pil_branch *branch, pi
     uint64_t left = cells.total - first;
     size_t count = left < PIL_VERIFY_WIDTH ? (size_t)left : PIL_VERIFY_WIDTH;
     pil_cells_fill(&cells, alone, first, count);
-    PIL_TRY(pil_judge_cells(alone, count, error));
+    PIL_TRY(pil_prover_cells(alone, count, error));
     PIL_TRY(note_hiding(alone, base, count, branch->place, &hiding, arena, error));
   }
   branch->hidden_by = hiding.names;
@@ -63,15 +63,15 @@ static bool walk_alone(pil_judge *alone, pil_judge *base, pil_branch *branch, pi
   return true;
 }
 
-static bool explain(pil_judge *base, pil_branch *branch, pil_arena *arena, pil_error *error) {
-  pil_judge *alone = pil_judge_new(base->verify, NULL, branch->place, error);
+static bool explain(pil_prover *base, pil_branch *branch, pil_arena *arena, pil_error *error) {
+  pil_prover *alone = pil_prover_new(base->verify, NULL, branch->place, error);
   if (alone == NULL) return false;
   bool good = walk_alone(alone, base, branch, arena, error);
-  pil_judge_free(alone);
+  pil_prover_free(alone);
   return good;
 }
 
-bool pil_verify_branches(pil_judge *base, pil_arena *arena, const pil_places *reached, bool is_proof,
+bool pil_verify_branches(pil_prover *base, pil_arena *arena, const pil_places *reached, bool is_proof,
                          pil_verification *verification, pil_error *error) {
   size_t known = base->typed.place_count;
   pil_branch *branches = pil_arena_array(arena, known + reached->count + 1, sizeof *branches);

@@ -65,9 +65,9 @@ static size_t find_points(const pil_verify_column *column, const pil_partition_c
   return count;
 }
 
-static bool make_points(const pil_judge *judge, pil_arena *arena, uint32_t c, pil_cells *cells, pil_error *error) {
-  const pil_verify_column *column = &judge->verify->columns[c];
-  const pil_partition_column *cuts = &judge->partition.columns[c];
+static bool make_points(const pil_prover *prover, pil_arena *arena, uint32_t c, pil_cells *cells, pil_error *error) {
+  const pil_verify_column *column = &prover->verify->columns[c];
+  const pil_partition_column *cuts = &prover->partition.columns[c];
   size_t most = column->kind == PIL_PARTITION_VALUES ? column->value_count : 2 * cuts->cut_count + 1, i = cells->count;
   cells->points[i] = pil_arena_array(arena, most + 1, sizeof **cells->points);
   if (cells->points[i] == NULL) return pil_error_memory(error);
@@ -79,8 +79,8 @@ static bool make_points(const pil_judge *judge, pil_arena *arena, uint32_t c, pi
   return true;
 }
 
-bool pil_cells_make(const pil_judge *judge, pil_arena *arena, pil_cells *cells, pil_error *error) {
-  size_t columns = judge->verify->column_count;
+bool pil_cells_make(const pil_prover *prover, pil_arena *arena, pil_cells *cells, pil_error *error) {
+  size_t columns = prover->verify->column_count;
   *cells = (pil_cells){.total = 1};
   cells->columns = pil_arena_array(arena, columns + 1, sizeof *cells->columns);
   cells->points = pil_arena_array(arena, columns + 1, sizeof *cells->points);
@@ -89,8 +89,8 @@ bool pil_cells_make(const pil_judge *judge, pil_arena *arena, pil_cells *cells, 
   if (cells->columns == NULL || cells->points == NULL || cells->point_counts == NULL || cells->strides == NULL)
     return pil_error_memory(error);
   for (size_t c = 0; c < columns; c++)
-    if (judge->partition.columns[c].matters && judge->verify->columns[c].kind != PIL_PARTITION_COMPUTED)
-      PIL_TRY(make_points(judge, arena, (uint32_t)c, cells, error));
+    if (prover->partition.columns[c].matters && prover->verify->columns[c].kind != PIL_PARTITION_COMPUTED)
+      PIL_TRY(make_points(prover, arena, (uint32_t)c, cells, error));
   for (size_t i = cells->count; i > 0; i--) {
     size_t points = cells->point_counts[i - 1];
     cells->strides[i - 1] = cells->total;
@@ -99,11 +99,11 @@ bool pil_cells_make(const pil_judge *judge, pil_arena *arena, pil_cells *cells, 
   return true;
 }
 
-void pil_cells_fill(const pil_cells *cells, pil_judge *judge, uint64_t first, size_t count) {
-  for (size_t c = 0; c < judge->verify->column_count; c++)
-    for (size_t lane = 0; lane < count; lane++) judge->columns[c][lane] = judge->verify->columns[c].usual;
+void pil_cells_fill(const pil_cells *cells, pil_prover *prover, uint64_t first, size_t count) {
+  for (size_t c = 0; c < prover->verify->column_count; c++)
+    for (size_t lane = 0; lane < count; lane++) prover->columns[c][lane] = prover->verify->columns[c].usual;
   for (size_t i = 0; i < cells->count; i++) {
-    double *to = judge->columns[cells->columns[i]];
+    double *to = prover->columns[cells->columns[i]];
     uint64_t point = first / cells->strides[i] % cells->point_counts[i], left = cells->strides[i] - first % cells->strides[i];
     for (size_t lane = 0; lane < count; lane++) {
       to[lane] = cells->points[i][point];

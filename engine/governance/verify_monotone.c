@@ -9,32 +9,32 @@
 
 /* A decision, and the same with the field moved. */
 typedef struct pair {
-  pil_judge *judge;
+  pil_prover *prover;
   const pil_promise *promise;
   uint32_t column;
   double *cells, to; /* the column goes from what stands in `cells` to this */
   uint64_t number;
 } pair;
 
-static bool is_looser(const pil_judge *judge, uint8_t after, uint8_t before) {
-  const uint8_t *rank = judge->verify->policy->rank;
+static bool is_looser(const pil_prover *prover, uint8_t after, uint8_t before) {
+  const uint8_t *rank = prover->verify->policy->rank;
   return after < PIL_LEVELS && before < PIL_LEVELS && rank[after] < rank[before];
 }
 
 /* ---- making a pair small ---- */
 
 static bool breaks(pair *p, bool *broken, pil_error *error) {
-  pil_judge *judge = p->judge;
+  pil_prover *prover = p->prover;
   bool ignored;
   double from = p->cells[p->column];
   *broken = p->promise->falls ? p->to < from : p->to > from;
   if (!*broken) return true;
-  PIL_TRY(pil_judge_one(judge, p->cells, p->number, &ignored, error));
-  uint8_t before = judge->level[0];
+  PIL_TRY(pil_prover_one(prover, p->cells, p->number, &ignored, error));
+  uint8_t before = prover->level[0];
   p->cells[p->column] = p->to;
-  bool good = pil_judge_one(judge, p->cells, p->number, &ignored, error);
+  bool good = pil_prover_one(prover, p->cells, p->number, &ignored, error);
   p->cells[p->column] = from;
-  *broken = good && is_looser(judge, judge->level[0], before);
+  *broken = good && is_looser(prover, prover->level[0], before);
   return good;
 }
 
@@ -61,7 +61,7 @@ static bool shorten_number(pair *p, double *place, const pil_verify_column *colu
 }
 
 static bool shrink(pair *p, pil_error *error) {
-  const pil_verify *verify = p->judge->verify;
+  const pil_verify *verify = p->prover->verify;
   for (bool changed = true; changed;) {
     changed = false;
     for (size_t c = 0; c < verify->column_count; c++) {
@@ -77,19 +77,19 @@ static bool shrink(pair *p, pil_error *error) {
 }
 
 static bool keep_pair(pair *p, pil_arena *arena, pil_proof *proof, pil_error *error) {
-  pil_judge *judge = p->judge;
+  pil_prover *prover = p->prover;
   bool ignored;
   pil_counterexample *made = pil_arena_new(arena, sizeof *made);
   if (made == NULL) return pil_error_memory(error);
   PIL_TRY(shrink(p, error));
   made->has_other = true;
-  PIL_TRY(pil_judge_one(judge, p->cells, p->number, &ignored, error) &&
-          pil_judge_keep(judge, arena, 0, p->number, &made->other, error));
+  PIL_TRY(pil_prover_one(prover, p->cells, p->number, &ignored, error) &&
+          pil_prover_keep(prover, arena, 0, p->number, &made->other, error));
   p->cells[p->column] = p->to;
-  PIL_TRY(pil_judge_one(judge, p->cells, p->number, &ignored, error) &&
-          pil_judge_keep(judge, arena, 0, p->number, &made->found, error));
+  PIL_TRY(pil_prover_one(prover, p->cells, p->number, &ignored, error) &&
+          pil_prover_keep(prover, arena, 0, p->number, &made->found, error));
   made->wanted = made->other.level; /* at least */
-  PIL_TRY(pil_verify_mark(judge, arena, made, error));
+  PIL_TRY(pil_verify_mark(prover, arena, made, error));
   made->matters[p->column] = true;
   proof->state = PIL_PROOF_COUNTEREXAMPLE;
   proof->counterexample = made;
@@ -113,9 +113,9 @@ static bool check_cells(pair *p, const pil_cell_levels *levels, pil_arena *arena
       uint64_t high = start + i * stride, from = p->promise->falls ? high : low, to = p->promise->falls ? low : high;
       if (levels->level[high] == PIL_LEVELS) continue;
       low = high;
-      if (!is_looser(p->judge, levels->level[to], levels->level[from])) continue;
-      pil_cells_fill(cells, p->judge, from, 1);
-      for (size_t c = 0; c < p->judge->verify->column_count; c++) p->cells[c] = p->judge->columns[c][0];
+      if (!is_looser(p->prover, levels->level[to], levels->level[from])) continue;
+      pil_cells_fill(cells, p->prover, from, 1);
+      for (size_t c = 0; c < p->prover->verify->column_count; c++) p->cells[c] = p->prover->columns[c][0];
       p->to = cells->points[at][to / stride % points];
       p->number = 1;
       return keep_pair(p, arena, proof, error);
@@ -138,19 +138,19 @@ typedef struct pairing {
 static bool try_pairs(void *context, pil_search *search, uint64_t first, size_t count, bool *goes_on, pil_error *error) {
   pairing *own = context;
   pair *p = own->pair;
-  pil_judge *judge = p->judge;
-  double *column = judge->columns[p->column];
-  memcpy(own->before, judge->level, count);
+  pil_prover *prover = p->prover;
+  double *column = prover->columns[p->column];
+  memcpy(own->before, prover->level, count);
   memcpy(own->from, column, count * sizeof *column);
   for (size_t lane = 0; lane < count; lane++) {
     double value = pil_search_pick(search, p->column);
     if (p->promise->falls ? value < column[lane] : value > column[lane]) column[lane] = value;
   }
-  PIL_TRY(pil_judge_decide(judge, first, count, error));
+  PIL_TRY(pil_prover_decide(prover, first, count, error));
   pil_search_count(search, count);
   for (size_t lane = 0; lane < count; lane++) {
-    if (!is_looser(judge, judge->level[lane], own->before[lane])) continue;
-    for (size_t c = 0; c < judge->verify->column_count; c++) p->cells[c] = judge->columns[c][lane];
+    if (!is_looser(prover, prover->level[lane], own->before[lane])) continue;
+    for (size_t c = 0; c < prover->verify->column_count; c++) p->cells[c] = prover->columns[c][lane];
     p->to = column[lane];
     p->cells[p->column] = own->from[lane];
     p->number = first + lane;
@@ -160,9 +160,9 @@ static bool try_pairs(void *context, pil_search *search, uint64_t first, size_t 
   return true;
 }
 
-bool pil_verify_monotone(pil_judge *base, pil_arena *arena, const pil_cell_levels *levels, pil_proof *proof, pil_error *error) {
+bool pil_verify_monotone(pil_prover *base, pil_arena *arena, const pil_cell_levels *levels, pil_proof *proof, pil_error *error) {
   const pil_verify *verify = base->verify;
-  pair p = {.judge = base, .promise = proof->promise, .column = (uint32_t)proof->promise->field->first_column};
+  pair p = {.prover = base, .promise = proof->promise, .column = (uint32_t)proof->promise->field->first_column};
   p.cells = pil_arena_array(arena, verify->column_count + 1, sizeof *p.cells);
   if (p.cells == NULL) return pil_error_memory(error);
   if (levels != NULL) {

@@ -15,7 +15,7 @@ typedef struct kept {
 } kept;
 
 struct pil_search {
-  pil_judge *judge;
+  pil_prover *prover;
   pil_arena arena;
   pil_stream stream;
   double **limits; /* by column */
@@ -31,8 +31,8 @@ static size_t roll(pil_search *search, size_t count) {
   return (size_t)(pil_uniform(pil_stream_next(&search->stream)) * (double)count);
 }
 
-pil_judge *pil_search_judge(pil_search *search) {
-  return search->judge;
+pil_prover *pil_search_prover(pil_search *search) {
+  return search->prover;
 }
 
 void pil_search_count(pil_search *search, size_t more) {
@@ -42,13 +42,13 @@ void pil_search_count(pil_search *search, size_t more) {
 /* ---- limits ---- */
 
 static void add_limit(pil_search *search, size_t c, double limit) {
-  if (search->limit_counts[c] == MOST_LIMITS || !pil_verify_may_be(&search->judge->verify->columns[c], limit)) return;
+  if (search->limit_counts[c] == MOST_LIMITS || !pil_verify_may_be(&search->prover->verify->columns[c], limit)) return;
   search->limits[c][search->limit_counts[c]++] = limit;
 }
 
 /* At it and one step to either side. */
 static void add_around(pil_search *search, size_t c, double limit) {
-  bool is_whole = search->judge->verify->columns[c].is_whole;
+  bool is_whole = search->prover->verify->columns[c].is_whole;
   if (!isfinite(limit)) return;
   add_limit(search, c, limit);
   add_limit(search, c, is_whole ? ceil(limit) - 1 : nextafter(limit, -HUGE_VAL));
@@ -63,21 +63,21 @@ static void add_settings(pil_search *search, size_t c, const pil_value *value) {
 }
 
 static bool find_limits(pil_search *search, pil_error *error) {
-  const pil_judge *judge = search->judge;
-  const pil_verify *verify = judge->verify;
+  const pil_prover *prover = search->prover;
+  const pil_verify *verify = prover->verify;
   search->limits = pil_arena_array(&search->arena, verify->column_count + 1, sizeof *search->limits);
   search->limit_counts = pil_arena_array(&search->arena, verify->column_count + 1, sizeof *search->limit_counts);
   if (search->limits == NULL || search->limit_counts == NULL) return pil_error_memory(error);
   for (size_t c = 0; c < verify->column_count; c++) {
-    const pil_partition_column *cuts = &judge->partition.columns[c];
+    const pil_partition_column *cuts = &prover->partition.columns[c];
     if (verify->columns[c].kind != PIL_PARTITION_NUMBERS) continue;
     search->limits[c] = pil_arena_array(&search->arena, MOST_LIMITS, sizeof **search->limits);
     if (search->limits[c] == NULL) return pil_error_memory(error);
     for (size_t i = 0; i < cuts->cut_count; i++) add_around(search, c, cuts->cuts[i]);
     add_limit(search, c, verify->columns[c].low);
     add_limit(search, c, verify->columns[c].high);
-    for (size_t i = 0; i < judge->typed.number_count; i++) add_around(search, c, judge->typed.numbers[i]);
-    add_settings(search, c, judge->source.settings);
+    for (size_t i = 0; i < prover->typed.number_count; i++) add_around(search, c, prover->typed.numbers[i]);
+    add_settings(search, c, prover->source.settings);
   }
   return true;
 }
@@ -86,22 +86,22 @@ static bool find_limits(pil_search *search, pil_error *error) {
 
 /* Another column's number, or one step beside it. */
 static double borrow(pil_search *search, uint32_t c, size_t lane) {
-  const pil_judge *judge = search->judge;
-  const pil_verify_column *columns = judge->verify->columns;
-  size_t other = roll(search, judge->verify->column_count);
-  double value = judge->columns[other][lane];
-  if (columns[other].kind != PIL_PARTITION_NUMBERS) return judge->columns[c][lane];
+  const pil_prover *prover = search->prover;
+  const pil_verify_column *columns = prover->verify->columns;
+  size_t other = roll(search, prover->verify->column_count);
+  double value = prover->columns[other][lane];
+  if (columns[other].kind != PIL_PARTITION_NUMBERS) return prover->columns[c][lane];
   double beside = columns[c].is_whole ? 1 : 0;
   switch (roll(search, 3)) {
     case 0: break;
     case 1: value = beside > 0 ? value - beside : nextafter(value, -HUGE_VAL); break;
     default: value = beside > 0 ? value + beside : nextafter(value, HUGE_VAL);
   }
-  return pil_verify_may_be(&columns[c], value) ? value : judge->columns[c][lane];
+  return pil_verify_may_be(&columns[c], value) ? value : prover->columns[c][lane];
 }
 
 static double pick_for(pil_search *search, uint32_t c, size_t lane) {
-  const pil_verify_column *column = &search->judge->verify->columns[c];
+  const pil_verify_column *column = &search->prover->verify->columns[c];
   if (column->kind == PIL_PARTITION_VALUES) return column->values[roll(search, column->value_count)];
   if (search->kept_count > 0 && roll(search, 4) == 0) return search->kept[roll(search, search->kept_count)].cells[c];
   if (search->limit_counts[c] == 0 || roll(search, 5) == 0) return borrow(search, c, lane);
@@ -115,18 +115,18 @@ double pil_search_pick(pil_search *search, uint32_t c) {
 /* ---- decisions ---- */
 
 static bool draw(pil_search *search, size_t count, pil_error *error) {
-  bool good = pil_verify_draw(search->judge->verify, search->drawn, count, search->judge->columns, error);
+  bool good = pil_verify_draw(search->prover->verify, search->drawn, count, search->prover->columns, error);
   search->drawn += count;
   return good;
 }
 
 /* Each lane with other values in up to three columns. */
 static void change(pil_search *search, size_t count) {
-  const pil_verify *verify = search->judge->verify;
+  const pil_verify *verify = search->prover->verify;
   for (size_t lane = 0; lane < count; lane++) {
     for (size_t times = 1 + roll(search, 3); times > 0; times--) {
       uint32_t c = (uint32_t)roll(search, verify->column_count);
-      if (verify->columns[c].kind != PIL_PARTITION_COMPUTED) search->judge->columns[c][lane] = pick_for(search, c, lane);
+      if (verify->columns[c].kind != PIL_PARTITION_COMPUTED) search->prover->columns[c][lane] = pick_for(search, c, lane);
     }
   }
 }
@@ -134,7 +134,7 @@ static void change(pil_search *search, size_t count) {
 static void recall(pil_search *search, size_t count) {
   for (size_t lane = 0; lane < count && search->kept_count > 0; lane++) {
     const kept *own = &search->kept[roll(search, search->kept_count)];
-    for (size_t c = 0; c < search->judge->verify->column_count; c++) search->judge->columns[c][lane] = own->cells[c];
+    for (size_t c = 0; c < search->prover->verify->column_count; c++) search->prover->columns[c][lane] = own->cells[c];
   }
 }
 
@@ -152,10 +152,10 @@ static int find_slot(pil_search *search, const char *place) {
 
 /* Of each place some decisions, renewed now and then. */
 static bool keep(pil_search *search, size_t count, pil_error *error) {
-  const pil_judge *judge = search->judge;
-  size_t columns = judge->verify->column_count;
+  const pil_prover *prover = search->prover;
+  size_t columns = prover->verify->column_count;
   for (size_t lane = 0; lane < count; lane++) {
-    int slot = find_slot(search, judge->place[lane]);
+    int slot = find_slot(search, prover->place[lane]);
     if (slot < 0) continue;
     kept *own = &search->kept[slot];
     if ((size_t)slot == search->kept_count) {
@@ -163,15 +163,15 @@ static bool keep(pil_search *search, size_t count, pil_error *error) {
       if (own->cells == NULL) return pil_error_memory(error);
       search->kept_count++;
     }
-    own->place = judge->place[lane];
-    for (size_t c = 0; c < columns; c++) own->cells[c] = judge->columns[c][lane];
+    own->place = prover->place[lane];
+    for (size_t c = 0; c < columns; c++) own->cells[c] = prover->columns[c][lane];
   }
   return true;
 }
 
 static bool judge_batch(pil_search *search, size_t count, bool keeps, bool *goes_on, pil_error *error) {
   uint64_t first = 1 + search->done;
-  PIL_TRY(pil_judge_decide(search->judge, first, count, error));
+  PIL_TRY(pil_prover_decide(search->prover, first, count, error));
   search->done += count;
   if (keeps) PIL_TRY(keep(search, count, error));
   return search->listener(search->context, search, first, count, goes_on, error);
@@ -195,43 +195,43 @@ static double between(const pil_verify_column *column, double low, double high) 
 }
 
 static void put_edges(pil_search *search, const double *const *from, const edge *edges, bool at_high) {
-  pil_judge *judge = search->judge;
+  pil_prover *prover = search->prover;
   for (size_t lane = 0; lane < EDGES; lane++) {
     const edge *own = &edges[lane];
-    for (size_t c = 0; c < judge->verify->column_count; c++) judge->columns[c][lane] = from[lane][c];
-    double middle = between(&judge->verify->columns[own->column], own->low, own->high);
-    judge->columns[own->column][lane] = at_high ? own->high : middle;
+    for (size_t c = 0; c < prover->verify->column_count; c++) prover->columns[c][lane] = from[lane][c];
+    double middle = between(&prover->verify->columns[own->column], own->low, own->high);
+    prover->columns[own->column][lane] = at_high ? own->high : middle;
   }
 }
 
 /* From decisions that were kept, along one column each, to where the place of the return changes. */
 static bool find_edges(pil_search *search, bool *goes_on, pil_error *error) {
-  pil_judge *judge = search->judge;
+  pil_prover *prover = search->prover;
   const double *from[EDGES];
   edge edges[EDGES];
   for (size_t lane = 0; lane < EDGES; lane++) {
     const kept *own = &search->kept[roll(search, search->kept_count)];
-    uint32_t c = (uint32_t)roll(search, judge->verify->column_count);
-    for (int i = 0; i < 8 && judge->verify->columns[c].kind != PIL_PARTITION_NUMBERS; i++)
-      c = (uint32_t)roll(search, judge->verify->column_count);
+    uint32_t c = (uint32_t)roll(search, prover->verify->column_count);
+    for (int i = 0; i < 8 && prover->verify->columns[c].kind != PIL_PARTITION_NUMBERS; i++)
+      c = (uint32_t)roll(search, prover->verify->column_count);
     from[lane] = own->cells;
     edges[lane] = (edge){.column = c, .low = own->cells[c], .high = own->cells[c], .low_place = own->place};
-    if (judge->verify->columns[c].kind == PIL_PARTITION_NUMBERS) edges[lane].high = pick_for(search, c, 0);
+    if (prover->verify->columns[c].kind == PIL_PARTITION_NUMBERS) edges[lane].high = pick_for(search, c, 0);
   }
   put_edges(search, from, edges, true);
   PIL_TRY(judge_batch(search, EDGES, false, goes_on, error));
-  for (size_t lane = 0; lane < EDGES; lane++) edges[lane].is_open = judge->place[lane] != edges[lane].low_place;
+  for (size_t lane = 0; lane < EDGES; lane++) edges[lane].is_open = prover->place[lane] != edges[lane].low_place;
   for (int step = 0; step < EDGE_STEPS && *goes_on; step++) {
     bool any = false;
     put_edges(search, from, edges, false);
     double middles[EDGES];
-    for (size_t lane = 0; lane < EDGES; lane++) middles[lane] = judge->columns[edges[lane].column][lane];
+    for (size_t lane = 0; lane < EDGES; lane++) middles[lane] = prover->columns[edges[lane].column][lane];
     PIL_TRY(judge_batch(search, EDGES, false, goes_on, error));
     for (size_t lane = 0; lane < EDGES; lane++) {
       edge *own = &edges[lane];
       if (!own->is_open || middles[lane] == own->low || middles[lane] == own->high) continue;
       any = true;
-      *(judge->place[lane] == own->low_place ? &own->low : &own->high) = middles[lane];
+      *(prover->place[lane] == own->low_place ? &own->low : &own->high) = middles[lane];
     }
     if (!any) break;
   }
@@ -250,12 +250,13 @@ static bool run_round(pil_search *search, uint64_t round, bool *goes_on, pil_err
   return judge_batch(search, count, true, goes_on, error);
 }
 
-bool pil_search_run(pil_judge *judge, uint64_t tries, pil_search_listener *listener, void *context, uint64_t *tried,
+bool pil_search_run(pil_prover *prover, uint64_t tries, pil_search_listener *listener, void *context, uint64_t *tried,
                     pil_error *error) {
-  pil_search search = {.judge = judge, .tries = tries, .listener = listener, .context = context};
+  pil_search search = {.prover = prover, .tries = tries, .listener = listener, .context = context};
   bool goes_on = true, good = find_limits(&search, error);
-  search.stream = pil_stream_at(judge->source.seed, pil_text_hash("verify:search", 13), 0);
-  for (uint64_t round = 0; good && goes_on && search.done < tries; round++) good = run_round(&search, round, &goes_on, error);
+  search.stream = pil_stream_at(prover->source.seed, pil_text_hash("verify:search", 13), 0);
+  for (uint64_t round = 0; good && goes_on && search.done < tries && pil_verify_goes_on(prover->verify); round++)
+     good = run_round(&search, round, &goes_on, error);
   *tried = search.done;
   pil_arena_free(&search.arena);
   return good;

@@ -8,7 +8,7 @@
 #include "verify.h"
 
 typedef struct shrinking {
-  pil_judge *judge;
+  pil_prover *prover;
   double *cells; /* the decision so far, which breaks the promise */
   uint64_t number;
 } shrinking;
@@ -18,17 +18,17 @@ static bool try_value(shrinking *s, size_t c, double value, bool *kept, pil_erro
   double before = s->cells[c];
   *kept = true;
   if (value == before) return true;
-  *kept = pil_verify_may_be(&s->judge->verify->columns[c], value);
+  *kept = pil_verify_may_be(&s->prover->verify->columns[c], value);
   if (!*kept) return true;
   s->cells[c] = value;
-  PIL_TRY(pil_judge_one(s->judge, s->cells, s->number, kept, error));
+  PIL_TRY(pil_prover_one(s->prover, s->cells, s->number, kept, error));
   if (!*kept) s->cells[c] = before;
   return true;
 }
 
 /* Until nothing changes: one field less may let another go. */
 static bool drop_fields(shrinking *s, pil_error *error) {
-  const pil_verify *verify = s->judge->verify;
+  const pil_verify *verify = s->prover->verify;
   for (bool changed = true; changed;) {
     changed = false;
     for (size_t c = 0; c < verify->column_count; c++) {
@@ -42,7 +42,7 @@ static bool drop_fields(shrinking *s, pil_error *error) {
 }
 
 static bool shorten_number(shrinking *s, size_t c, pil_error *error) {
-  const pil_verify_column *column = &s->judge->verify->columns[c];
+  const pil_verify_column *column = &s->prover->verify->columns[c];
   if (column->kind != PIL_PARTITION_NUMBERS || s->cells[c] == column->usual) return true;
   for (int digits = 1; digits <= 16; digits++) {
     char text[40];
@@ -55,12 +55,12 @@ static bool shorten_number(shrinking *s, size_t c, pil_error *error) {
 }
 
 /* The next tighter level with which the promise would hold, or else any: what a test may expect. */
-static bool find_wanted(const pil_judge *judge, const pil_found *found, uint8_t *wanted, pil_error *error) {
-  const uint8_t *rank = judge->verify->policy->rank;
+static bool find_wanted(const pil_prover *prover, const pil_found *found, uint8_t *wanted, pil_error *error) {
+  const uint8_t *rank = prover->verify->policy->rank;
   bool holds[PIL_LEVELS] = {false};
   *wanted = PIL_LEVELS;
-  if (judge->promise == NULL) return true;
-  if (!pil_judge_levels(judge, found, holds, error)) return error->failure != PIL_FAILURE_MEMORY; /* it fails at one of them */
+  if (prover->promise == NULL) return true;
+  if (!pil_prover_levels(prover, found, holds, error)) return error->failure != PIL_FAILURE_MEMORY; /* it fails at one of them */
   for (int tighter = 1; tighter >= 0 && *wanted == PIL_LEVELS; tighter--) {
     for (uint8_t l = 0; l < PIL_LEVELS; l++) {
       bool is_tighter = found->level == PIL_LEVELS || rank[l] > rank[found->level];
@@ -70,9 +70,9 @@ static bool find_wanted(const pil_judge *judge, const pil_found *found, uint8_t 
   return true;
 }
 
-bool pil_verify_mark(const pil_judge *judge, pil_arena *arena, pil_counterexample *counterexample, pil_error *error) {
-  const pil_verify *verify = judge->verify;
-  counterexample->draws = judge->typed.program != NULL && judge->typed.program->draw_count > 0;
+bool pil_verify_mark(const pil_prover *prover, pil_arena *arena, pil_counterexample *counterexample, pil_error *error) {
+  const pil_verify *verify = prover->verify;
+  counterexample->draws = prover->typed.program != NULL && prover->typed.program->draw_count > 0;
   counterexample->matters = pil_arena_array(arena, verify->column_count + 1, sizeof *counterexample->matters);
   if (counterexample->matters == NULL) return pil_error_memory(error);
   for (size_t c = 0; c < verify->column_count; c++) {
@@ -84,20 +84,20 @@ bool pil_verify_mark(const pil_judge *judge, pil_arena *arena, pil_counterexampl
   return true;
 }
 
-bool pil_verify_shrink(pil_judge *judge, pil_arena *arena, const pil_found *found, pil_counterexample **counterexample,
+bool pil_verify_shrink(pil_prover *prover, pil_arena *arena, const pil_found *found, pil_counterexample **counterexample,
                        pil_error *error) {
-  const pil_verify *verify = judge->verify;
+  const pil_verify *verify = prover->verify;
   pil_counterexample *made = pil_arena_new(arena, sizeof *made);
-  shrinking s = {.judge = judge, .number = found->number};
+  shrinking s = {.prover = prover, .number = found->number};
   s.cells = pil_arena_array(arena, verify->column_count + 1, sizeof *s.cells);
   if (made == NULL || s.cells == NULL) return pil_error_memory(error);
   memcpy(s.cells, found->cells, verify->column_count * sizeof *s.cells);
   PIL_TRY(drop_fields(&s, error));
   for (size_t c = 0; c < verify->column_count; c++) PIL_TRY(shorten_number(&s, c, error));
   bool breaks;
-  PIL_TRY(pil_judge_one(judge, s.cells, s.number, &breaks, error));
-  PIL_TRY(pil_judge_keep(judge, arena, 0, s.number, &made->found, error));
-  PIL_TRY(find_wanted(judge, &made->found, &made->wanted, error));
+  PIL_TRY(pil_prover_one(prover, s.cells, s.number, &breaks, error));
+  PIL_TRY(pil_prover_keep(prover, arena, 0, s.number, &made->found, error));
+  PIL_TRY(find_wanted(prover, &made->found, &made->wanted, error));
   *counterexample = made;
-  return pil_verify_mark(judge, arena, made, error);
+  return pil_verify_mark(prover, arena, made, error);
 }

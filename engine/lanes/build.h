@@ -47,7 +47,7 @@ typedef struct pil_text_set pil_text_set;
 typedef struct pil_symbol {
   pil_known kind;
   union {
-    int64_t integer;
+    int64_t integer; /* CONFLICT: 1 where it is a text in every lane, else 0 */
     double number;
     const char *text;
     const pil_image_table *table;
@@ -231,6 +231,7 @@ pil_symbol pil_symbol_mask(pil_operand mask); /* known when constant */
 pil_symbol pil_symbol_lane_f(pil_operand lane);
 pil_symbol pil_symbol_lane_i(pil_operand lane);
 pil_symbol pil_symbol_text(pil_build *b, const char *text, size_t length);
+pil_symbol pil_symbol_some_text(void); /* a text in every lane, which lanes cannot hold: harmless until used */
 pil_symbol pil_symbol_image(pil_build *b, const pil_image_value *value);
 bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c);
 bool pil_symbol_is_number(const pil_symbol *s);

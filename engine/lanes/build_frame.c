@@ -306,6 +306,7 @@ void pil_returned_add(pil_build *b, pil_returned *to, pil_operand mask, const pi
 }
 
 static bool is_wordless(const pil_symbol *s) {
+  if (s->kind == PIL_KNOWN_CONFLICT) return s->integer == 0;
   return s->kind != PIL_KNOWN_NIL && s->kind != PIL_KNOWN_TEXT && s->kind != PIL_LANE_TEXT && s->kind != PIL_LANE_MIX &&
          !pil_symbol_is_number(s);
 }

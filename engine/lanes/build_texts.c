@@ -25,10 +25,6 @@ static bool has_varying_text(const pil_symbol *s) {
   return s->kind == PIL_LANE_FLOAT || s->kind == PIL_LANE_INTEGER || s->kind == PIL_LANE_TEXT;
 }
 
-static pil_symbol varying_text(void) {
-  return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
-}
-
 /* ---- .. ---- */
 
 static bool join(pil_build *b, const void *context, const pil_symbol *parts, size_t count, pil_symbol *out) {
@@ -44,7 +40,7 @@ static bool join(pil_build *b, const void *context, const pil_symbol *parts, siz
     if (good && whole.length > TEXT_BYTES) good = pil_build_give_up(b, "a text of more than %d bytes", TEXT_BYTES);
   }
   if (whole.failed) good = pil_build_memory(b);
-  if (good) *out = varies ? varying_text() : pil_symbol_text(b, pil_text_get(&whole), whole.length);
+  if (good) *out = varies ? pil_symbol_some_text() : pil_symbol_text(b, pil_text_get(&whole), whole.length);
   pil_text_free(&whole);
   return good && !b->stopped;
 }
@@ -151,7 +147,7 @@ static bool format_text(pil_build *b, const pil_symbol *arguments, size_t count,
   }
   good = good && whole.length <= TEXT_BYTES;
   if (whole.failed) pil_build_memory(b);
-  else if (good) *out = varies ? varying_text() : pil_symbol_text(b, pil_text_get(&whole), whole.length);
+  else if (good) *out = varies ? pil_symbol_some_text() : pil_symbol_text(b, pil_text_get(&whole), whole.length);
   pil_text_free(&whole);
   return good ? !b->stopped : pil_build_give_up(b, "string.format");
 }

@@ -35,8 +35,12 @@ pil_symbol pil_symbol_lane_i(pil_operand lane) {
   return (pil_symbol){.kind = PIL_LANE_INTEGER, .lane = lane};
 }
 
+pil_symbol pil_symbol_some_text(void) {
+  return (pil_symbol){.kind = PIL_KNOWN_CONFLICT, .integer = 1};
+}
+
 pil_symbol pil_symbol_text(pil_build *b, const char *text, size_t length) {
-  if (memchr(text, '\0', length) != NULL) return (pil_symbol){.kind = PIL_KNOWN_CONFLICT}; /* texts end at a NUL here */
+  if (memchr(text, '\0', length) != NULL) return pil_symbol_some_text(); /* texts end at a NUL here */
   int64_t code = pil_build_charge(b, length) ? pil_dictionary_code(&b->texts, text, length) : 0;
   if (code < 0) pil_build_memory(b);
   if (b->stopped) return pil_symbol_nil();
@@ -84,7 +88,7 @@ bool pil_symbol_same(const pil_symbol *a, const pil_symbol *c) {
     case PIL_LANE_INTEGER:
     case PIL_LANE_MASK:
     case PIL_LANE_TEXT: return pil_build_same(a->lane, c->lane);
-    case PIL_KNOWN_CONFLICT: return true;
+    case PIL_KNOWN_CONFLICT: return a->integer == c->integer;
   }
   return false;
 }

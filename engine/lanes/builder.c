@@ -68,7 +68,7 @@ static pil_symbol field_value(pil_build *b, const pil_field *field, size_t colum
     case PIL_FIELD_FLOAT: return pil_symbol_lane_f(read_column(b, PIL_IR_INPUT_F, column));
     case PIL_FIELD_TEXT: break;
   }
-  if (field->choice_count == 0) return (pil_symbol){.kind = PIL_KNOWN_CONFLICT};
+  if (field->choice_count == 0) return pil_symbol_some_text();
   return text_field(b, field, column);
 }
 

@@ -111,7 +111,7 @@ static pil_script_source *add_source(pil_policy *policy, pil_place at, const pil
   pil_rollout *rollout = &policy->rollout;
   pil_script_source *source = &policy->sources[policy->script_count++];
   *source = (pil_script_source){.named_at = at, .seed = rollout->head.seed, .site_prefix = "decision:",
-                                .fields_are_drawn = true, .argument_name = "d",
+                                .is_strict = true, .fields_are_drawn = true, .argument_name = "d",
                                 .wrapper = wrappers[policy->has_wrong][policy->has_priority],
                                 .wrapper_expressions =
                                     &policy->expressions[policy->has_wrong ? PIL_WORD_WRONG : PIL_WORD_PRIORITY],

@@ -19,7 +19,12 @@ static const char place_key = 0;
 
 /* A function returns: is it the one that decided() called? */
 static void note_return(lua_State *L, lua_Debug *frame) {
+  pil_sandbox *sandbox = pil_sandbox_of(L);
   lua_Debug caller;
+  if (frame->event != LUA_HOOKRET) {
+    sandbox->outer_hook(L, frame);
+    return;
+  }
   char place[PIL_PLACE_BYTES];
   if (!lua_getstack(L, 1, &caller)) return;
   lua_getinfo(L, "f", &caller);
@@ -46,12 +51,17 @@ static void check_word(lua_State *L, int index, const char *what) {
   pil_sandbox_raise(L, &error);
 }
 
-/* The watchdog may put its own hook in place of this one: then the call is about to end anyway. */
+/* A hook that counts, of the guard's, goes on counting. The watchdog may put its own in place of this one: then the call
+ * is about to end anyway. */
 static int decided(lua_State *L) {
+  pil_sandbox *sandbox = pil_sandbox_of(L);
+  lua_Hook before = lua_gethook(L);
+  int mask = before == NULL ? 0 : lua_gethookmask(L), count = before == NULL ? 0 : lua_gethookcount(L);
   luaL_checkstack(L, LUA_MINSTACK, NULL);
-  lua_sethook(L, note_return, LUA_MASKRET, 0);
+  sandbox->outer_hook = before;
+  lua_sethook(L, note_return, mask | LUA_MASKRET, count);
   lua_call(L, lua_gettop(L) - 1, RESULTS);
-  if (lua_gethook(L) == note_return) lua_sethook(L, NULL, 0, 0);
+  if (lua_gethook(L) == note_return) lua_sethook(L, before, mask, count);
   check_word(L, lua_gettop(L) - 1, "level");
   check_word(L, lua_gettop(L), "reason");
   lua_rawgetp(L, LUA_REGISTRYINDEX, &place_key);

@@ -29,6 +29,7 @@ struct pil_sandbox {
   pil_limits limits;
   pil_guard guard;
   unsigned call_depth;
+  lua_Hook outer_hook; /* the guard's own, while decided() watches returns */
 
   size_t used_bytes;
   pil_death refusal;    /* why the last allocation was refused */

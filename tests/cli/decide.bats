@@ -263,7 +263,7 @@ JSON
   ln -s alerts.csv link.csv
   for log in ./alerts.csv link.csv; do
     run -2 --separate-stderr "$PILOTAGE" decide fraud.yaml alerts.csv --output $log
-    [ "$stderr" = "pilotage: $log: the log would be the file of the records, \"alerts.csv\"" ]
+    [ "$stderr" = "pilotage: --output names the input, \"$log\"" ]
     run -2 "$PILOTAGE" decide fraud.yaml - --output $log <alerts.csv
   done
   run -2 --separate-stderr bash -c '"$0" decide fraud.yaml alerts.csv >>link.csv' "$PILOTAGE"

@@ -356,3 +356,10 @@ try() {
   echo 'return function(d, p) if d.score < 0.5 then return "auto" end end' >policy.lua
   refused 'the policy returned none'
 }
+
+@test "a field that the decisions have not is an error when it is simulated, as it is when it decides" {
+  write_policy
+  sed -i 's/if d.segment == "vip"/if d.sensitive/' policy.lua
+  run -2 --separate-stderr "$PILOTAGE" run plan.yaml
+  [[ "$stderr" = *'policy.lua:2: '*'no field "sensitive"'* ]]
+}

@@ -274,3 +274,41 @@ LUA
   run -2 "$PILOTAGE" verify "$PLANTED" --format csv
   [ "$output" = "pilotage: --format: verify writes text or json" ]
 }
+
+@test "SIGINT ends a search within a second: what was tried is shown, exit status 130" {
+  write slow.lua <<'LUA'
+return function(d, p)
+  local sum = 0
+  for i = 1, 2000 do sum = sum + math.sin(d.a * i) * d.b end
+  return sum > 1e9 and "review" or "auto"
+end
+LUA
+  write slow.yaml <<'YAML'
+policy: slow.lua
+decisions: {per_day: 1, fields: {a: {normal: [0, 1]}, b: {normal: [0, 1]}}}
+levels: {review: {minutes: 1, catches: 1}}
+reviewers: {count: 1, hours_per_day: 8, cost_per_hour: 1}
+never: ["level == 'review'"]
+YAML
+  "$PILOTAGE" verify slow.yaml --tries 1000000000 >out 2>error 3>&- &
+  child=$!
+  sleep 0.7
+  start=$(date +%s%N)
+  kill -INT $child
+  status=0
+  wait $child || status=$?
+  [ "$status" = 130 ]
+  [ $((($(date +%s%N) - start) / 1000000)) -lt 5000 ]
+  grep -q "Stopped before all was tried" out
+  grep -Eq "none in [0-9,]+ tried +never level == 'review'" out
+}
+
+@test "an answer is not written over the scenario that was asked for" {
+  cp "$ROOT"/tests/policies/*.lua "$ROOT"/tests/policies/planted.yaml .
+  ln -s planted.yaml other.yaml
+  for verb in verify "run -n 2" "frontier --vary settings.amount_limit=1:2:2"; do
+    run -2 --separate-stderr "$PILOTAGE" $verb planted.yaml -o ./other.yaml
+    [ "$stderr" = 'pilotage: --output names the input, "./other.yaml"' ]
+  done
+  cmp planted.yaml "$ROOT/tests/policies/planted.yaml"
+}
