@@ -134,9 +134,10 @@ else
   check "make install" [ "$status" -eq 0 ]
   top=$work/root/usr/local
   for file in bin/pilotage lib/libpilotage.a include/pilotage.h lib/pkgconfig/pilotage.pc \
-    share/doc/pilotage/NOTICE $(find scripts -name '*.lua' -printf 'share/pilotage/%p '); do
+    share/doc/pilotage/NOTICE $(find scripts -name '*.lua' ! -name '*_test.lua' -printf 'share/pilotage/%p '); do
     check "it installs $file" [ -s "$top/$file" ]
   done
+  check "the tests of policies stay here" [ -z "$(find "$top" -name '*_test.lua')" ]
   text=$("$top/bin/pilotage" --version 2>&1)
   status=$?
   check "the installed program runs" [ "$status" -eq 0 ]
