@@ -203,8 +203,6 @@ bool pil_build_same(pil_operand a, pil_operand c);
  * lanes of the way that is followed (it ends), or the builder stopped. */
 bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The way that is followed raises an error of the script's own. Always false. */
-bool pil_build_raise(pil_build *b, const char *text);
 /* The way that is followed ends here. Always false. */
 bool pil_build_give_up(pil_build *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Notes work done (or to be done), and refuses a script that takes more of it, or of memory,

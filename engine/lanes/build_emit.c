@@ -329,13 +329,6 @@ bool pil_build_guard(pil_build *b, pil_operand mask, const char *format, ...) {
   return guard(b, mask, text);
 }
 
-bool pil_build_raise(pil_build *b, const char *text) {
-  bool before = b->ended_anew;
-  guard(b, b->mask, text);
-  b->ended_anew = before;
-  return false;
-}
-
 bool pil_build_give_up(pil_build *b, const char *format, ...) {
   char text[200];
   va_list arguments;

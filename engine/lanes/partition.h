@@ -44,11 +44,6 @@ typedef struct pil_partition {
 bool pil_partition_find(pil_arena *arena, const pil_ir_program *program, const pil_partition_input *inputs,
                         size_t input_count, const char *const *outputs, pil_partition *partition, pil_error *error);
 
-/* The texts that the output of this name may be in some batch, by their index in the program's texts, rising. False: out of
- * memory. */
-bool pil_partition_texts(pil_arena *arena, const pil_ir_program *program, const char *output, uint32_t **texts,
-                         size_t *count, pil_error *error);
-
 /* Doubles in their order as integers, and back; -0 and 0 are one. */
 int64_t pil_partition_rank(double x);
 double pil_partition_number(int64_t rank);
